@@ -1,0 +1,37 @@
+"""The adapters that come with the suite."""
+
+from __future__ import annotations
+
+from mpadapters.contract import Adapter
+
+
+class Stdlib(Adapter):
+    """The standard library's ``multiprocessing``, of the interpreter that runs the suite."""
+
+    name = "stdlib"
+    package = "multiprocessing"
+
+    def version(self) -> str:
+        """Return the version of the interpreter: the package has none of its own."""
+        import platform  # slow to import, and no child needs it
+
+        return platform.python_version()
+
+
+class Billiard(Adapter):
+    """Celery's fork of the standard library's package."""
+
+    name = "billiard"
+    package = "billiard"
+    install = "billiard"
+
+
+class Multiprocess(Adapter):
+    """The fork of the standard library's package that pickles with dill."""
+
+    name = "multiprocess"
+    package = "multiprocess"
+    install = "multiprocess"
+
+
+BUILTIN: tuple[type[Adapter], ...] = (Stdlib, Billiard, Multiprocess)

@@ -1,0 +1,35 @@
+"""Where a run keeps its files: one folder, with a folder in it for each worker, with one in that for each sandbox.
+
+The names are short because the path of a Unix socket, which a backend may make below them, may have
+no more than about a hundred bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from mpconform.kit import cell
+
+WORKER = "w"
+
+
+def run_folder() -> Path:
+    """Return the folder of this run, made if need be."""
+    folder = Path(tempfile.gettempdir(), f"mpc-{os.environ[cell.RUN][:12]}")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def worker_folder() -> Path:
+    """Make a new folder for one worker's sandboxes and return it."""
+    return Path(tempfile.mkdtemp(prefix=WORKER, dir=run_folder()))
+
+
+def remove_worker_folder(folder: Path) -> None:
+    """Remove a worker's folder and, with the last of them, the run's: nobody else may be left to do it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not any(folder.parent.glob(f"{WORKER}*")):
+        shutil.rmtree(folder.parent, ignore_errors=True)

@@ -1,0 +1,182 @@
+"""From what happened to what it means: verdicts of tests, verdicts of requirements, and the exit status."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mpadapters import Adapter
+from mpadapters.expectations import Expectation, expected
+from mpreports.verdicts import DEVIATIONS, Verdict, worst
+
+from mpconform.registry import Registry, Requirement
+
+AS_EXPECTED = 0
+NOT_AS_EXPECTED = 1
+WRONG_USAGE = 2
+NOT_COMPLETE = 3
+
+BLOCKING = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.BLOCKED})
+"""The verdicts on a requirement that keep those that need it from being judged. A leak or a flake does not."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one run judges, as far as applicability goes."""
+
+    adapter: Adapter
+    start_method: str
+    edition: str
+    platform: str
+
+    def exempt(self, requirement: Requirement) -> tuple[Verdict, str] | None:
+        """Return the verdict, and the reason for it, on a requirement that is not tried in this cell; else None."""
+        if requirement.untestable is not None:
+            return Verdict.UNTESTABLE, requirement.untestable
+        reason = requirement.not_applicable(self.edition, self.platform, self.start_method)
+        if reason is not None:
+            return Verdict.NOT_APPLICABLE, reason
+        if not self.adapter.claims(requirement.id):
+            return Verdict.UNSUPPORTED, self.adapter.unsupported
+        return None
+
+
+@dataclass
+class Judgement:
+    """The verdict on one requirement, and where it comes from."""
+
+    requirement: Requirement
+    verdict: Verdict
+    because: str = ""
+    observation: str | None = None
+    tests: list[str] = field(default_factory=list)
+    expectation: Expectation | None = None
+
+    @property
+    def standing(self) -> str:
+        """``expected``, ``worse`` or ``better`` than expected, or ``unscored``."""
+        wanted = self.expectation.verdict if self.expectation else Verdict.PASS
+        if self.verdict == Verdict.PASS:
+            return "expected" if wanted == Verdict.PASS else "better"
+        if self.verdict in DEVIATIONS:
+            return "expected" if wanted == self.verdict else "worse"
+        return "unscored"
+
+    def as_line(self, title: str) -> dict[str, Any]:
+        """Return it as a line of the results file."""
+        wanted = self.expectation
+        return {
+            "kind": "requirement",
+            "id": self.requirement.id,
+            "section": self.requirement.section,
+            "title": title,
+            "says": self.requirement.says,
+            "doc": self.requirement.doc,
+            "level": self.requirement.level,
+            "check": self.requirement.check,
+            "verdict": self.verdict.value,
+            "tests": self.tests,
+            "because": self.because,
+            "observation": self.observation,
+            "standing": self.standing,
+            "expectation": wanted
+            and {
+                "requirement": wanted.requirement,
+                "verdict": wanted.verdict,
+                "reason": wanted.reason,
+                "link": wanted.link,
+            },
+        }
+
+
+def verdict_of(attempts: Iterable[str], observing: bool) -> Verdict:
+    """Return the verdict on a test from those of all its attempts; a pass of a test that observes is ``observed``."""
+    verdicts = {Verdict(attempt) for attempt in attempts}
+    if len(verdicts) > 1:
+        return Verdict.FLAKY
+    verdict = verdicts.pop()
+    return Verdict.OBSERVED if verdict == Verdict.PASS and observing else verdict
+
+
+def judge(
+    registry: Registry,
+    cell: Cell,
+    results: Iterable[Mapping[str, Any]],
+    not_run: Mapping[str, Collection[str]],
+    expectations: list[Expectation],
+    *,
+    whole: bool,
+) -> list[Judgement]:
+    """Return the judgement on each requirement that the run had to do with, in the order of the registry.
+
+    ``results`` are the test lines of the results file; ``not_run`` names the tests that should have run and
+    did not, with their requirements. ``whole`` says that nothing was selected: then requirements without a
+    test that ran are judged too.
+    """
+    by_requirement: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for result in results:
+        for id_ in result["requirements"]:
+            by_requirement[id_].append(result)
+    missed: dict[str, list[str]] = defaultdict(list)
+    for test, ids in not_run.items():
+        for id_ in ids:
+            missed[id_].append(test)
+    judgements = {}
+    for requirement in registry.requirements.values():
+        exempt = cell.exempt(requirement)
+        tried, untried = by_requirement[requirement.id], missed[requirement.id]
+        if exempt is not None:
+            if whole:
+                judgements[requirement.id] = Judgement(requirement, *exempt)
+        elif tried or untried or whole:
+            judgements[requirement.id] = _from_tests(requirement, tried, untried)
+    for judgement in judgements.values():
+        _block(judgement, judgements)
+    for judgement in judgements.values():
+        judgement.expectation = expected(expectations, judgement.requirement.id)
+    return list(judgements.values())
+
+
+def _from_tests(requirement: Requirement, tried: list[Mapping[str, Any]], untried: list[str]) -> Judgement:
+    verdicts = [Verdict(result["verdict"]) for result in tried]
+    verdict = worst(verdicts + [Verdict.NOT_RUN] * len(untried))
+    because = next((result["message"] for result in tried if result["verdict"] == verdict), "")
+    if verdict == Verdict.NOT_RUN and not because:
+        because = "its tests did not run"
+    return Judgement(
+        requirement,
+        verdict,
+        because,
+        next((result["observation"] for result in tried if result["observation"] is not None), None),
+        [result["test"] for result in tried] + untried,
+    )
+
+
+def _block(judgement: Judgement, judgements: Mapping[str, Judgement]) -> None:
+    """Make the verdict ``blocked`` if what the requirement needs, directly or not, is not met.
+
+    Whatever its own tests gave: if it passed without what it needs, that pass means nothing.
+    """
+    if judgement.verdict not in DEVIATIONS | {Verdict.PASS, Verdict.BLOCKED}:
+        return
+    for id_ in judgement.requirement.needs:
+        needed = judgements.get(id_)
+        if needed is None:
+            continue
+        _block(needed, judgements)
+        if needed.verdict in BLOCKING:
+            judgement.verdict = Verdict.BLOCKED
+            judgement.because = f"needs {id_}, which is {needed.verdict.value}"
+            return
+
+
+def exit_status(judgements: Iterable[Judgement], *, complete: bool) -> int:
+    """Return the exit status of a run: see the constants above. What is not complete is never called as expected."""
+    verdicts = list(judgements)
+    if not complete or any(judgement.verdict == Verdict.NOT_RUN for judgement in verdicts):
+        return NOT_COMPLETE
+    if any(judgement.standing in ("worse", "better") for judgement in verdicts):
+        return NOT_AS_EXPECTED
+    return AS_EXPECTED

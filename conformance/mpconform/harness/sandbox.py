@@ -1,0 +1,137 @@
+"""What happens inside a sandbox: one test is run, its ledger is taken, and a result is written.
+
+The result goes to a file, never to a stream that a backend could write to: ``result.json`` in the
+sandbox's folder, put there in one step, and only by the process that is the sandbox's root::
+
+    {"reports": [...],        the pytest reports, as pytest serialises them
+     "ledger": {...},         what leaked: {"descriptors": [...], "threads": [...]}
+     "seconds": 0.012}        what the test took, from its setup to its teardown
+
+The folder also holds ``out`` and ``err`` (what the sandbox printed), ``t`` (where the backend keeps
+temporary files) and ``s`` (gates, journals, programs).
+"""
+
+from __future__ import annotations
+
+import atexit
+import faulthandler
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from mpconform.harness import ledger
+from mpconform.harness.processes import Forked
+from mpconform.kit import Patience, cell
+
+RESULT = "result.json"
+OUTPUT = "out"
+ERRORS = "err"
+TEMPORARY = "t"
+SCRATCH = "s"
+
+HARNESS_FAILED = 70
+"""Exit status of a sandbox that could not write its result (a full disk): the test then counts as not run."""
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder of a sandbox."""
+    folder.mkdir()
+    (folder / TEMPORARY).mkdir()
+    (folder / SCRATCH).mkdir()
+
+
+def enter(folder: Path) -> None:
+    """Make this process the root of a sandbox, apart from its session, which whoever starts it sees to."""
+    os.environ[cell.SCRATCH] = str(folder / SCRATCH)
+    os.environ["TMPDIR"] = str(folder / TEMPORARY)
+    os.environ["PYTHONFAULTHANDLER"] = "1"
+    tempfile.tempdir = None
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    for stream, name in ((sys.stdout, OUTPUT), (sys.stderr, ERRORS)):
+        stream.flush()
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(descriptor, 1 if name == OUTPUT else 2)
+        os.close(descriptor)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    faulthandler.enable(2)
+    # Children that look for the main module must not import pytest's.
+    sys.modules["__main__"] = types.ModuleType("__main__")
+
+
+def fork(folder: Path, body: Callable[[], None]) -> Forked:
+    """Fork a sandbox that calls ``body`` and ends; return its root process."""
+    prepare(folder)
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.setsid()
+            enter(folder)
+            body()
+            status = 0
+        except BaseException:  # nothing may get back into the code that forked; what it was goes to the dossier
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    return Forked(pid)
+
+
+def run(item: pytest.Item, folder: Path) -> None:
+    """Run one test in this sandbox, write its result, run the exit handlers, and end the process.
+
+    Does not return. The exit handlers are run because a backend may clean up in them; the rest of an
+    interpreter's shutdown is not, because most of what it would tear down is the harness.
+    """
+    root = os.getpid()
+    started = time.perf_counter()
+    before = ledger.take()
+    reports = runtestprotocol(item, log=False, nextitem=None)
+    seconds = time.perf_counter() - started
+    if os.getpid() != root:  # a child of the backend fell out of its own code into this one
+        os._exit(1)
+    leaked = ledger.Ledger({}, {})
+    if all(report.passed for report in reports):
+
+        def again() -> bool:
+            return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
+
+        leaked = ledger.leaked(before, again, Patience().awaiting / 4)
+    serialise = item.config.hook.pytest_report_to_serializable
+    result: dict[str, Any] = {
+        "reports": [serialise(config=item.config, report=report) for report in reports],
+        "ledger": {
+            "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],
+            "threads": list(leaked.threads.values()),
+        },
+        "seconds": seconds,
+    }
+    write(result, folder)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
+
+
+def write(result: dict[str, Any], folder: Path) -> None:
+    """Write the result in one step, or end the process with ``HARNESS_FAILED``."""
+    unfinished = folder / (RESULT + ".part")
+    try:
+        unfinished.write_text(json.dumps(result))
+        unfinished.replace(folder / RESULT)
+    except OSError as error:
+        print(f"the result could not be written: {error}", file=sys.stderr)
+        os._exit(HARNESS_FAILED)

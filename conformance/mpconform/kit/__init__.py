@@ -1,0 +1,29 @@
+"""The test kit: what the tests of the suite, and the children that they start, are written with.
+
+A test module imports from here and from the standard library, never from pytest, so that a spawned
+child that imports the module for its target function pays for nothing else, and so that a failed
+test can be turned into a script that stands alone.
+
+===============  ==========================================================================
+``verifies``     names the requirements that a test verifies
+``each``         runs a test once for each of some values
+``raises``       the block must raise; says what came instead
+``backend``      the backend of this cell, also in a child: what the fixture ``mp`` is
+``Gate``         opened once, awaited by any process
+``Latch``        counts arrivals
+``Journal``      values that any process appends and the test reads
+``Patience``     how long to await what must happen, how long to watch that nothing does
+``Overdue``      raised when what must happen did not
+===============  ==========================================================================
+
+The fixtures (``mp``, ``gate``, ``latch``, ``journal``, ``scratch``, ``patience``, ``program``,
+``observe``) are described in :mod:`mpconform.kit.fixtures`.
+"""
+
+from mpconform.kit.cell import backend
+from mpconform.kit.gates import Gate, Journal, Latch, Scratch
+from mpconform.kit.marks import each, verifies
+from mpconform.kit.patience import Overdue, Patience
+from mpconform.kit.raising import raises
+
+__all__ = ["Gate", "Journal", "Latch", "Overdue", "Patience", "Scratch", "backend", "each", "raises", "verifies"]

@@ -1,0 +1,31 @@
+"""What a test says of itself, kept as plain attributes so that a child needs no pytest to import it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+VERIFIES = "mpconform_verifies"
+EACH = "mpconform_each"
+
+
+def verifies(*requirements: str) -> Callable[[Test], Test]:
+    """Mark a test as one that verifies the requirements with these ids."""
+
+    def mark(test: Test) -> Test:
+        setattr(test, VERIFIES, requirements)
+        return test
+
+    return mark
+
+
+def each(name: str, values: Iterable[Any]) -> Callable[[Test], Test]:
+    """Run a test once for each of ``values``, given to it as the argument ``name``."""
+
+    def mark(test: Test) -> Test:
+        setattr(test, EACH, [*getattr(test, EACH, ()), (name, list(values))])
+        return test
+
+    return mark

@@ -1,0 +1,56 @@
+"""Two kinds of patience, never mixed.
+
+*Awaiting* is for what must happen: generous, because it costs nothing when it does happen.
+*Watching* is for what must not happen: short, because it is always spent in full.
+Both grow with the time that this cell takes to start a child, measured by the harness.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+class Overdue(AssertionError):
+    """What must happen did not happen within the patience for it."""
+
+
+class Patience:
+    """How long a test in this cell waits, in seconds."""
+
+    def __init__(self, latency: float | None = None) -> None:
+        if latency is None:
+            latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
+        self.latency = latency
+        self.awaiting = max(8.0, 80 * latency)
+        self.watching = min(max(0.1, 2 * latency), 2.0)
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that a whole test may take before the harness calls it a hang."""
+        return 2 * self.awaiting
+
+    def until(self, condition: Callable[[], Value], what: str) -> Value:
+        """Return the first true value of ``condition()``; raise :class:`Overdue`, naming ``what``, if none comes."""
+        end = time.monotonic() + self.awaiting
+        pause = 0.0005
+        while True:
+            value = condition()
+            if value:
+                return value
+            if time.monotonic() >= end:
+                raise Overdue(f"{what}: not within {self.awaiting:.1f} s")
+            time.sleep(pause)
+            pause = min(2 * pause, 0.01)
+
+    def never(self, condition: Callable[[], object], what: str) -> None:
+        """Watch that ``condition()`` stays false; raise ``AssertionError``, naming ``what``, if it becomes true."""
+        start = time.monotonic()
+        while time.monotonic() < start + self.watching:
+            if condition():
+                raise AssertionError(f"{what}: it did, {time.monotonic() - start:.3f} s after the watch began")
+            time.sleep(0.005)

@@ -1,0 +1,143 @@
+"""Properties: any picklable object goes through, and any sequence of calls does what a plain queue would."""
+
+from __future__ import annotations
+
+import queue as standard
+from collections import deque
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from mpconform.kit import raises, verifies
+from mpconform.sections.pipes_and_queues.children import STOP, Pair, echo_connection, echo_queue
+
+bounded = settings(
+    max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.complex_numbers(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.datetimes()
+    | st.fractions()
+    | st.builds(bytes, st.integers(0, 200_000))
+)
+objects = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(), inner, max_size=4)
+    | st.frozensets(st.integers() | st.text(), max_size=4)
+    | st.builds(Pair, inner, inner),
+    max_leaves=10,
+).filter(lambda item: item != STOP)
+
+
+def check(came, sent, call):
+    assert type(came) is type(sent), f"{call}: sent was {sent!r}, what came back is {came!r} of type {type(came)}"
+    assert came == sent, f"{call}: sent was {sent!r}, what came back is {came!r}"
+
+
+@verifies("pipe.message.picklable-object-arrives-equal")
+def test_any_picklable_object_through_a_pipe(mp, patience):
+    here, there = mp.Pipe()
+    child = mp.Process(target=echo_connection, args=(there,))
+    child.start()
+
+    @bounded
+    @given(objects)
+    def goes_through(item):
+        here.send(item)
+        assert here.poll(patience.awaiting), f"a child was to send back {item!r}, and nothing came"
+        check(here.recv(), item, "to a child and back through Pipe()")
+
+    goes_through()
+    here.send(STOP)
+    child.join()
+
+
+@verifies("queue.item.picklable-object-arrives-equal")
+def test_any_picklable_object_through_a_queue(mp, patience):
+    there, back = mp.Queue(), mp.Queue()
+    child = mp.Process(target=echo_queue, args=(there, back))
+    child.start()
+
+    @bounded
+    @given(objects)
+    def goes_through(item):
+        there.put(item)
+        check(back.get(timeout=patience.awaiting), item, "to a child and back through Queue()")
+
+    goes_through()
+    there.put(STOP)
+    child.join()
+
+
+@verifies("simple_queue.item.picklable-object-arrives-equal")
+def test_any_picklable_object_through_a_simple_queue(mp):
+    there, back = mp.SimpleQueue(), mp.SimpleQueue()
+    child = mp.Process(target=echo_queue, args=(there, back))
+    child.start()
+
+    @bounded
+    @given(objects)
+    def goes_through(item):
+        there.put(item)
+        check(back.get(), item, "to a child and back through SimpleQueue()")
+
+    goes_through()
+    there.put(STOP)
+    child.join()
+
+
+@verifies("queue.operations.match-a-bounded-fifo")
+def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp, patience):
+    class Operations(RuleBasedStateMachine):
+        """The queue, and beside it the plain queue that it should be like."""
+
+        @initialize(maxsize=st.integers(0, 3))
+        def make(self, maxsize):
+            self.queue = mp.Queue(maxsize)
+            self.model = deque()
+            self.maxsize = maxsize
+
+        def is_full(self):
+            return 0 < self.maxsize <= len(self.model)
+
+        @precondition(lambda self: not self.is_full())
+        @rule(item=st.integers(), block=st.booleans())
+        def put(self, item, block):
+            self.queue.put(item, block)
+            self.model.append(item)
+
+        @precondition(is_full)
+        @rule(item=st.integers())
+        def put_on_a_full_queue(self, item):
+            with raises(standard.Full, f"put({item}, False) on a Queue({self.maxsize}) that holds {list(self.model)}"):
+                self.queue.put(item, False)
+
+        @precondition(lambda self: self.model)
+        @rule()
+        def get(self):
+            item = self.queue.get(timeout=patience.awaiting)
+            assert item == self.model[0], f"get() returned {item!r}, the queue should hold {list(self.model)}"
+            self.model.popleft()
+
+        @precondition(lambda self: not self.model)
+        @rule()
+        def get_from_an_empty_queue(self):
+            with raises(standard.Empty, "get(False) on a queue from which all items were got"):
+                self.queue.get(False)
+
+        def teardown(self):
+            while self.model:
+                self.get()
+            self.queue.close()
+            self.queue.join_thread()
+
+    run_state_machine_as_test(Operations, settings=settings(bounded, stateful_step_count=20))

@@ -1,0 +1,255 @@
+"""The background thread of a ``Queue``: when it runs, when it ends, and what waits for it.
+
+``LARGE`` is more than any pipe holds, so the thread that sends it blocks until another process receives it.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+from mpconform.kit import each, raises, verifies
+
+LARGE = b"x" * 8_000_000
+
+
+def put_large(queue, journal):
+    queue.put(LARGE)
+    journal.write("put")
+
+
+def put_large_and_join_thread(queue, journal):
+    queue.put(LARGE)
+    queue.close()
+    journal.write("closed")
+    queue.join_thread()
+    journal.write("joined")
+
+
+def cancel_and_join_thread(queue, journal):
+    queue.put(LARGE)
+    queue.cancel_join_thread()
+    queue.close()
+    queue.join_thread()
+    journal.write("joined")
+
+
+def put_large_and_cancel(queue, when):
+    if when == "before":
+        queue.cancel_join_thread()
+    queue.put(LARGE)
+    if when == "after":
+        queue.cancel_join_thread()
+
+
+def close_at_once(queue, latch):
+    queue.close()
+    latch.arrive()
+
+
+def get_some(queue, number, journal):
+    journal.write([queue.get() for _ in range(number)])
+
+
+class NewThreads:
+    """The threads that were started in this process since this object was made."""
+
+    def __init__(self):
+        self.old = threading.enumerate()
+
+    def __call__(self):
+        return [thread for thread in threading.enumerate() if thread not in self.old]
+
+
+@verifies("queue.put.returns-before-the-item-is-flushed")
+def test_put_returns_although_the_pipe_cannot_hold_the_item(mp, journal, patience):
+    queue = mp.Queue()
+    child = mp.Process(target=put_large, args=(queue, journal))
+    child.start()
+    journal.wait(1, "put() of 8 MB to return while nobody gets")
+    size = len(queue.get(timeout=patience.awaiting))
+    child.join()
+    assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
+
+
+@verifies("queue.feeder.starts-with-first-put")
+def test_the_first_put_starts_a_thread(mp, patience):
+    new = NewThreads()
+    queue = mp.Queue()
+    assert new() == [], f"Queue() started {new()}, promised is that the first put() starts the thread"
+    queue.put("item")
+    patience.until(new, "the first put() starts a thread")
+    queue.get(timeout=patience.awaiting)
+
+
+@verifies("queue.feeder.is-one-thread")
+def test_later_puts_start_no_more_threads(mp, patience):
+    new = NewThreads()
+    queue = mp.Queue()
+    for _ in range(5):
+        queue.put("item")
+    count = len(new())
+    for _ in range(5):
+        queue.get(timeout=patience.awaiting)
+    assert count == 1, f"five put() started {count} threads, promised is one for the queue"
+
+
+@verifies("queue.close.feeder-quits")
+def test_the_thread_quits_after_close(mp, patience):
+    new = NewThreads()
+    queue = mp.Queue()
+    queue.put("item")
+    queue.get(timeout=patience.awaiting)
+    queue.close()
+    patience.until(lambda: not new(), "the background thread quits after close()")
+
+
+@verifies("queue.close.buffered-items-arrive")
+def test_items_that_are_buffered_at_close_arrive(mp, journal):
+    queue = mp.Queue()
+    child = mp.Process(target=get_some, args=(queue, 100, journal))
+    child.start()
+    for number in range(100):
+        queue.put(number)
+    queue.close()
+    items = journal.wait(1, "list of the 100 items put before close()")[0]
+    child.join()
+    assert items == list(range(100)), f"after close() another process got {items!r}, put were 0 to 99"
+
+
+@verifies("queue.close.concerns-this-process-only")
+def test_close_in_a_child_leaves_the_queue_open_here(mp, latch, patience):
+    queue = mp.Queue()
+    child = mp.Process(target=close_at_once, args=(queue, latch))
+    child.start()
+    latch.wait(1, "child that closed the queue")
+    queue.put("item")
+    item = queue.get(timeout=patience.awaiting)
+    child.join()
+    assert item == "item", f"after close() in a child, get() here returned {item!r}, put() here was given 'item'"
+
+
+@verifies("queue.close.called-by-garbage-collection")
+def test_the_thread_quits_when_the_queue_is_garbage_collected(mp, patience):
+    new = NewThreads()
+    queue = mp.Queue()
+    queue.put("item")
+    queue.get(timeout=patience.awaiting)
+    patience.until(new, "the first put() starts a thread")
+    del queue
+    gc.collect()
+    patience.until(lambda: not new(), "the background thread quits after the queue was garbage collected")
+
+
+@verifies("queue.join_thread.blocks-until-flushed")
+def test_join_thread_blocks_until_all_is_flushed(mp, journal, patience):
+    queue = mp.Queue()
+    child = mp.Process(target=put_large_and_join_thread, args=(queue, journal))
+    child.start()
+    journal.wait(1, "child that closed its queue")
+    patience.never(lambda: "joined" in journal.read(), "join_thread() returns before 8 MB are flushed to the pipe")
+    size = len(queue.get(timeout=patience.awaiting))
+    journal.wait(2, "journal entries, the last after join_thread(), once all was flushed")
+    child.join()
+    assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
+
+
+@verifies("queue.join_thread.thread-has-ended")
+def test_the_thread_has_ended_when_join_thread_returns(mp, patience):
+    new = NewThreads()
+    queue = mp.Queue()
+    queue.put("item")
+    queue.get(timeout=patience.awaiting)
+    queue.close()
+    queue.join_thread()
+    assert new() == [], f"after join_thread() {new()} is running, promised is that the background thread has ended"
+
+
+@verifies("queue.join_thread.only-after-close")
+def test_join_thread_is_refused_before_close(mp, patience):
+    queue = mp.Queue()
+    queue.put("item")
+    queue.get(timeout=patience.awaiting)
+    ended = []
+
+    def join_thread():
+        try:
+            queue.join_thread()
+        except Exception:  # noqa: BLE001  which one is not promised
+            ended.append("raised")
+        else:
+            ended.append("returned")
+
+    thread = threading.Thread(target=join_thread, daemon=True)
+    thread.start()
+    patience.until(lambda: ended, "join_thread() before close() raises")
+    thread.join()
+    assert ended == ["raised"], "join_thread() before close() returned, promised is that it can only be used after"
+
+
+@verifies("queue.cancel_join_thread.join_thread-returns-at-once")
+def test_join_thread_returns_at_once_after_cancel_join_thread(mp, journal):
+    queue = mp.Queue()
+    child = mp.Process(target=cancel_and_join_thread, args=(queue, journal))
+    child.start()
+    journal.wait(1, "join_thread() to return, after cancel_join_thread(), with 8 MB not flushed")
+    child.join()
+
+
+@verifies("queue.cancel_join_thread.lets-the-process-exit")
+@each("when", ["before", "after"])
+def test_a_child_that_cancelled_exits_without_flushing(mp, patience, when):
+    queue = mp.Queue()
+    child = mp.Process(target=put_large_and_cancel, args=(queue, when))
+    child.start()
+    child.join(patience.awaiting)
+    assert child.exitcode == 0, (
+        f"a child that called cancel_join_thread() {when} put() of 8 MB which nobody gets has exit code"
+        f" {child.exitcode} after {patience.awaiting:.1f} s, promised is that it exits without flushing"
+    )
+
+
+@verifies("queue.exit.child-flushes-first")
+def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, journal, patience):
+    queue = mp.Queue()
+    child = mp.Process(target=put_large, args=(queue, journal))
+    child.start()
+    journal.wait(1, "put() of 8 MB in a child")
+    patience.never(lambda: child.exitcode is not None, "a child terminates although 8 MB that it put are not flushed")
+    size = len(queue.get(timeout=patience.awaiting))
+    child.join(patience.awaiting)
+    assert size == len(LARGE), f"get() of an item put by a child at its end returned {size} bytes of {len(LARGE)}"
+    assert child.exitcode == 0, f"the child has exit code {child.exitcode}, promised is that it exits after flushing"
+
+
+@verifies("queue.exit.managed-queue-does-not-hold-a-child")
+def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, journal, patience):
+    with mp.Manager() as manager:
+        queue = manager.Queue()
+        child = mp.Process(target=put_large, args=(queue, journal))
+        child.start()
+        child.join(patience.awaiting)
+        assert child.exitcode == 0, (
+            f"a child that put 8 MB on a manager's queue has exit code {child.exitcode} after {patience.awaiting:.1f} s,"
+            " promised is that it exits although nobody gets"
+        )
+
+
+@verifies("queue.exit.creator-with-items-not-flushed")
+def test_whether_the_creator_of_a_queue_joins_its_thread_on_exit(program, patience, observe):
+    running = program.start(
+        f"""
+        queue = mp.Queue()
+        queue.put(b"x" * {len(LARGE)})
+        print("put", flush=True)
+        """
+    )
+    patience.until(lambda: "put" in running.output() or running.process.poll() is not None, "the program puts its item")
+    try:
+        patience.never(lambda: running.process.poll() is not None, "the program ends")
+    except AssertionError:
+        observe(f"a creator that exits with items not flushed ends, with status {running.process.returncode}")
+    else:
+        observe("a creator that exits with items not flushed does not end until they are")
+    running.process.kill()
+    running.process.wait()

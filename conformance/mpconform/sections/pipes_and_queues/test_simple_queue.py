@@ -1,0 +1,129 @@
+"""``SimpleQueue``: a locked pipe with ``put``, ``get``, ``empty`` and, later, ``close``."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from mpconform.kit import raises, verifies
+
+
+def put_many(queue, items):
+    for item in items:
+        queue.put(item)
+
+
+def double(incoming, outgoing):
+    outgoing.put(2 * incoming.get())
+
+
+def get_one(queue, latch, journal):
+    latch.arrive()
+    journal.write(queue.get())
+
+
+@verifies("simple_queue.call.carries-items-between-processes")
+def test_items_go_to_a_child_and_come_back(mp):
+    there, back = mp.SimpleQueue(), mp.SimpleQueue()
+    child = mp.Process(target=double, args=(there, back))
+    child.start()
+    there.put("ab")
+    item = back.get()
+    child.join()
+    assert item == "abab", f"the child that was to double 'ab' put {item!r} on the queue back"
+
+
+@verifies("simple_queue.put.adds-the-item")
+def test_an_item_that_was_put_can_be_got(mp):
+    queue = mp.SimpleQueue()
+    queue.put(["an", "item"])
+    item = queue.get()
+    assert item == ["an", "item"], f"get() returned {item!r}, put() was given ['an', 'item']"
+
+
+@verifies("simple_queue.put.item-by-name")
+def test_whether_the_item_can_be_given_by_name(mp, observe):
+    try:
+        mp.SimpleQueue().put(item="item")
+    except TypeError:
+        observe("put(item=...) raises TypeError")
+    else:
+        observe("put(item=...) puts the item")
+
+
+@verifies("simple_queue.put.started-threads")
+def test_whether_put_starts_a_thread(mp, observe):
+    before = threading.enumerate()
+    queue = mp.SimpleQueue()
+    queue.put("item")
+    new = [thread for thread in threading.enumerate() if thread not in before]
+    queue.get()
+    observe("put() leaves the sending to a thread" if new else "put() starts no thread: it sends the item itself")
+
+
+@verifies("simple_queue.get.removes-the-item")
+def test_get_removes_the_item(mp):
+    queue = mp.SimpleQueue()
+    queue.put("first")
+    queue.put("second")
+    items = [queue.get(), queue.get()]
+    assert items == ["first", "second"], f"get() twice returned {items!r}, promised are ['first', 'second']"
+    assert queue.empty(), f"empty() returned {queue.empty()!r} after both items were got, promised is True"
+
+
+@verifies("simple_queue.get.waits-for-an-item")
+def test_get_waits_for_an_item(mp, latch, journal, patience):
+    queue = mp.SimpleQueue()
+    child = mp.Process(target=get_one, args=(queue, latch, journal))
+    child.start()
+    latch.wait(1, "child that calls get()")
+    patience.never(journal.read, "get() on an empty SimpleQueue returns before an item is put")
+    queue.put("item")
+    item = journal.wait(1, "item that get() returns once it was put")[0]
+    child.join()
+    assert item == "item", f"get() returned {item!r}, put() was given 'item'"
+
+
+@verifies("simple_queue.empty.true-without-items")
+def test_empty_is_true_without_items(mp):
+    answer = mp.SimpleQueue().empty()
+    assert answer is True, f"empty() of a new SimpleQueue returned {answer!r}, promised is True"
+
+
+@verifies("simple_queue.empty.false-with-an-item")
+def test_empty_is_false_with_an_item(mp):
+    queue = mp.SimpleQueue()
+    queue.put("item")
+    answer = queue.empty()
+    queue.get()
+    assert answer is False, f"empty() of a SimpleQueue that holds an item returned {answer!r}, promised is False"
+
+
+@verifies("simple_queue.empty.closed-raises-oserror")
+def test_empty_raises_oserror_after_close(mp):
+    queue = mp.SimpleQueue()
+    queue.close()
+    with raises(OSError, "empty() of a SimpleQueue after close()"):
+        queue.empty()
+
+
+@verifies("simple_queue.close.releases-descriptors")
+def test_close_releases_the_descriptors(mp):
+    mp.SimpleQueue().close()  # what only the first one of a process opens stays open
+    before = set(os.listdir("/dev/fd"))
+    queue = mp.SimpleQueue()
+    opened = set(os.listdir("/dev/fd")) - before
+    queue.close()
+    left = set(os.listdir("/dev/fd")) - before
+    assert not left, f"SimpleQueue() opened the descriptors {sorted(opened)}, after close() {sorted(left)} are open"
+
+
+@verifies("simple_queue.order.fifo-of-one-producer")
+def test_items_of_one_process_come_in_the_order_of_putting(mp):
+    queue = mp.SimpleQueue()
+    child = mp.Process(target=put_many, args=(queue, range(300)))
+    child.start()
+    items = [queue.get() for _ in range(300)]
+    child.join()
+    wrong = next((place for place, item in enumerate(items) if item != place), None)
+    assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"

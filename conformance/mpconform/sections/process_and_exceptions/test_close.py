@@ -1,0 +1,98 @@
+"""close(), and the methods that belong to the creator of a process object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mpconform.kit import raises, verifies
+
+METHODS = ("start", "join", "is_alive", "terminate", "kill")
+ATTRIBUTES = ("name", "daemon", "pid", "exitcode", "authkey", "sentinel")
+
+
+def nothing() -> None:
+    """Run to the end at once."""
+
+
+def count_descriptors() -> int:
+    """Return how many file descriptors are open in this process."""
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+def use(process: Any, member: str) -> str:
+    """Call the method, or get the attribute, and tell what came of it in a word."""
+    try:
+        value = getattr(process, member)
+        if member in METHODS:
+            value()
+    except Exception as error:
+        return type(error).__name__
+    return "works"
+
+
+def use_started_and_new(started: Any, new: Any, journal: Any) -> None:
+    """Use, in a child, process objects that the parent made."""
+    for process, member in ((new, "start"), (started, "join"), (started, "is_alive"), (started, "exitcode")):
+        journal.write(f"{member}: {use(process, member)}")
+    journal.write(f"terminate: {use(started, 'terminate')}")
+
+
+@verifies("process.close.releases-resources")
+def test_close_releases_file_descriptors(mp):
+    processes = []
+    for _ in range(4):
+        process = mp.Process(target=nothing)
+        process.start()
+        process.join()
+        process.close()
+        processes.append(process)  # kept, so that only close() can have released what it holds
+        if len(processes) == 1:  # the first one may open what the backend keeps for all
+            before = count_descriptors()
+    after = count_descriptors()
+    assert after <= before, f"start(), join(), close() of 3 more processes: {before} open descriptors became {after}"
+
+
+@verifies("process.close.raises-while-running")
+def test_close_raises_while_the_child_runs(mp, gate):
+    process = mp.Process(target=gate.wait)
+    process.start()
+    try:
+        with raises(ValueError, "close() while the child runs"):
+            process.close()
+    finally:
+        gate.open()
+    process.join()
+    assert process.exitcode == 0, f"close() was refused, then the child ended: exitcode is {process.exitcode!r}"
+
+
+@verifies("process.close.members-raise-value-error")
+def test_most_members_raise_value_error_after_close(mp):
+    process = mp.Process(target=nothing)
+    process.start()
+    process.join()
+    process.close()
+    found = {member: use(process, member) for member in METHODS + ATTRIBUTES}
+    raising = [member for member, answer in found.items() if answer == "ValueError"]
+    assert len(raising) > len(found) / 2, f"after close(): {found}, promised ValueError from most"
+
+
+@verifies("process.close.which-members-raise")
+def test_which_members_raise_after_close(mp, observe):
+    process = mp.Process(target=nothing)
+    process.start()
+    process.join()
+    process.close()
+    observe(", ".join(f"{member}: {use(process, member)}" for member in METHODS + ATTRIBUTES))
+
+
+@verifies("process.creator.calls-from-another-process")
+def test_methods_called_by_another_process_than_the_creator(mp, gate, journal, observe):
+    started, new = mp.Process(target=gate.wait), mp.Process(target=nothing)
+    started.start()
+    caller = mp.Process(target=use_started_and_new, args=(started, new, journal))
+    caller.start()
+    caller.join()
+    gate.open()
+    started.join()
+    observe(", ".join(journal.wait(5, "answers")))

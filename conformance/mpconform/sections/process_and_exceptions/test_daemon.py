@@ -1,0 +1,185 @@
+"""The daemon flag, and what becomes of children when their parent exits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpconform.kit import backend, each, verifies
+
+PARENT = """
+    import sys
+
+    from mpconform.kit import Gate, Journal
+
+    def record_before_and_after(what, journal, gate):
+        journal.write(what + " is up")
+        gate.wait()
+        journal.write(what + " went on")
+
+    if __name__ == "__main__":
+        journal, gates = Journal(sys.argv[1]), {"daemonic": Gate(sys.argv[2]), "other": Gate(sys.argv[3])}
+        for what in sys.argv[4:]:
+            arguments = (what, journal, gates[what])
+            mp.Process(target=record_before_and_after, args=arguments, daemon=what == "daemonic").start()
+        journal.wait(len(sys.argv) - 4, "children that are up")
+        journal.write("the parent exits")
+    """
+"""Starts a child for each kind that it is told; each writes to a journal before and after it waits for a gate."""
+
+
+def record_daemon_flag(journal: Any) -> None:
+    """Write down the daemon flag of the process that this runs in."""
+    journal.write(backend().current_process().daemon)
+
+
+def record_before_and_after(journal: Any, gate: Any) -> None:
+    """Write to the journal before and after waiting for the gate."""
+    journal.write("the grandchild is up")
+    gate.wait()
+    journal.write("the grandchild went on")
+
+
+def start_child_and_exit(journal: Any, gate: Any, daemon: bool) -> None:
+    """Start a child of this child and leave it to the exit procedure."""
+    backend().Process(target=record_before_and_after, args=(journal, gate), daemon=daemon).start()
+    journal.wait(1, "grandchild that is up")
+    journal.write("the child exits")
+
+
+def try_to_start_child(journal: Any) -> None:
+    """Write down what comes of starting a child in this process."""
+    process = backend().Process(target=journal.write, args=("the grandchild runs",))
+    try:
+        process.start()
+    except Exception as error:
+        journal.write(f"refused: {error!r}")
+    else:
+        process.join()
+        journal.write("start() returned")
+
+
+@verifies("process.daemon.is-a-boolean")
+def test_daemon_is_a_boolean(mp):
+    for process in (mp.Process(), mp.current_process()):
+        assert isinstance(process.daemon, bool), f"daemon of {process!r} is {process.daemon!r}, promised True or False"
+
+
+@verifies("process.daemon.settable-before-start")
+@each("flag", [True, False])
+def test_daemon_may_be_set_before_start(mp, journal, flag):
+    process = mp.Process(target=record_daemon_flag, args=(journal,), daemon=not flag)
+    process.daemon = flag
+    assert process.daemon is flag, f"daemon = {flag}: daemon is {process.daemon!r}"
+    process.start()
+    process.join()
+    assert journal.read() == [flag], f"daemon = {flag} before start(): the child sees {journal.read()}"
+
+
+@verifies("process.daemon.set-after-start")
+def test_daemon_set_after_start(mp, gate, observe):
+    process = mp.Process(target=gate.wait, daemon=False)
+    process.start()
+    try:
+        process.daemon = True
+    except Exception as error:
+        observe(f"raises {type(error).__name__}")
+    else:
+        observe("takes effect" if process.daemon else "is ignored")
+    gate.open()
+    process.join()
+
+
+@verifies("process.daemon.terminated-at-exit")
+def test_main_process_terminates_its_daemonic_children(program, journal, scratch, patience):
+    gate = scratch.gate()
+    outcome = program(PARENT, journal.path, gate.path, scratch.path(), "daemonic")
+    assert "the parent exits" in journal.read(), f"the program did not come to its end: {outcome}"
+    gate.open()
+    patience.never(
+        lambda: "daemonic went on" in journal.read(),
+        "a daemonic child goes on after its parent, the main process of a program, has exited",
+    )
+
+
+@verifies("process.daemon.not-joined-at-exit")
+def test_main_process_does_not_wait_for_its_daemonic_children(program, journal, scratch):
+    gate = scratch.gate()
+    outcome = program(PARENT, journal.path, gate.path, scratch.path(), "daemonic")
+    gate.open()
+    assert outcome.status == 0, f"a program whose daemonic child runs on when it exits: {outcome}, promised status 0"
+    assert journal.read() == ["daemonic is up", "the parent exits"], (
+        f"a program whose daemonic child runs on when it exits: recorded {journal.read()} until its end"
+    )
+
+
+@verifies("process.exit.joins-non-daemonic-children")
+def test_main_process_waits_for_its_other_children(program, journal, scratch, patience):
+    gate = scratch.gate()
+    running = program.start(PARENT, journal.path, scratch.path(), gate.path, "other")
+    journal.wait(2, "records: a child is up, the parent exits")
+    patience.never(
+        lambda: running.process.poll() is not None, "a program ends while its non-daemonic child is still running"
+    )
+    gate.open()
+    outcome = running.outcome()
+    assert journal.read()[-1] == "other went on", (
+        f"a program with a non-daemonic child: ended when the records were {journal.read()}; {outcome}"
+    )
+
+
+@verifies("process.daemon.order-at-exit")
+def test_which_children_go_first_at_exit(program, journal, scratch, patience, observe):
+    daemonic, other = scratch.gate(), scratch.gate()
+    running = program.start(PARENT, journal.path, daemonic.path, other.path, "daemonic", "other")
+    journal.wait(3, "records: two children are up, the parent exits")
+    patience.never(
+        lambda: running.process.poll() is not None, "a program ends while its non-daemonic child is still running"
+    )
+    daemonic.open()
+    try:
+        patience.never(lambda: "daemonic went on" in journal.read(), "the daemonic child goes on")
+    except AssertionError:
+        observe("daemonic children are terminated after the others have ended")
+    else:
+        observe("daemonic children are terminated before the others have ended")
+    other.open()
+    running.outcome()
+
+
+@verifies("process.daemon.terminated-when-child-exits")
+def test_child_terminates_its_daemonic_children(mp, journal, gate, patience):
+    process = mp.Process(target=start_child_and_exit, args=(journal, gate, True))
+    process.start()
+    process.join()
+    assert journal.read() == ["the grandchild is up", "the child exits"], (
+        f"a child whose daemonic child runs on when it exits: recorded {journal.read()} until its end"
+    )
+    gate.open()
+    patience.never(
+        lambda: "the grandchild went on" in journal.read(),
+        "a daemonic child goes on after its parent, a child process, has exited",
+    )
+
+
+@verifies("process.exit.child-joins-its-children")
+def test_child_waits_for_its_other_children(mp, journal, gate, patience):
+    process = mp.Process(target=start_child_and_exit, args=(journal, gate, False))
+    process.start()
+    journal.wait(2, "records: the grandchild is up, the child exits")
+    patience.never(lambda: not process.is_alive(), "a child ends while its own non-daemonic child is still running")
+    gate.open()
+    process.join()
+    assert journal.read()[-1] == "the grandchild went on", (
+        f"a child with a non-daemonic child: ended when the records were {journal.read()}"
+    )
+
+
+@verifies("process.daemon.may-not-have-children")
+def test_daemonic_process_may_not_start_a_child(mp, journal):
+    process = mp.Process(target=try_to_start_child, args=(journal,), daemon=True)
+    process.start()
+    process.join()
+    found = journal.wait(1, "record of the daemonic child")
+    assert len(found) == 1 and found[0].startswith("refused"), (
+        f"start() in a daemonic process: {found}, promised an exception and no grandchild"
+    )

@@ -1,0 +1,135 @@
+"""run() and start()."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any
+
+from mpconform.kit import backend, verifies
+
+
+def record_pid(journal: Any) -> None:
+    """Write down the process that this runs in."""
+    journal.write(os.getpid())
+
+
+def record_call(journal: Any, *args: Any, **kwargs: Any) -> None:
+    """Write down with what the target was called."""
+    journal.write((args, kwargs))
+
+
+def arrive_and_wait(latch: Any, gate: Any) -> None:
+    """Arrive, then run until the gate opens."""
+    latch.arrive()
+    gate.wait()
+
+
+@functools.cache
+def overriding_process() -> Any:
+    """Make a subclass that overrides run(); the backend is known in a run only."""
+
+    class OverridingProcess(backend().Process):  # type: ignore[misc]
+        def run(self) -> None:
+            [journal] = self.journals
+            journal.write(("override", os.getpid()))
+
+    OverridingProcess.__qualname__ = "OverridingProcess"
+    return OverridingProcess
+
+
+def __getattr__(name: str) -> Any:
+    """Let a child that unpickles an instance find its class in this module."""
+    if name == "OverridingProcess":
+        return overriding_process()
+    raise AttributeError(name)
+
+
+@verifies("process.run.invokes-target")
+def test_run_calls_the_target_in_the_calling_process(mp, journal):
+    mp.Process(target=record_pid, args=(journal,)).run()
+    assert journal.read() == [os.getpid()], (
+        f"Process(target=f).run() in process {os.getpid()}: f was called in {journal.read()}, promised once and here"
+    )
+
+
+@verifies("process.run.passes-arguments")
+def test_run_passes_args_and_kwargs(mp, journal):
+    mp.Process(target=record_call, args=(journal, 1, "b"), kwargs={"c": 3, "d": None}).run()
+    assert journal.read() == [((1, "b"), {"c": 3, "d": None})], (
+        "Process(target=f, args=(journal, 1, 'b'), kwargs={'c': 3, 'd': None}).run(): "
+        f"f was called with {journal.read()} after journal"
+    )
+
+
+@verifies("process.run.without-target")
+def test_run_without_target_does_nothing(mp):
+    try:
+        mp.Process().run()
+    except Exception as error:
+        raise AssertionError(f"Process().run(): promised to call nothing, raised {error!r}") from error
+
+
+@verifies("process.run.may-be-overridden")
+def test_child_executes_the_override_of_run(mp, journal):
+    process = overriding_process()(target=record_call, args=(journal,))
+    process.journals = [journal]
+    process.start()
+    process.join()
+    assert journal.read() == [("override", process.pid)], (
+        f"a subclass overrides run(): child {process.pid} recorded {journal.read()}, promised one call of the override"
+    )
+
+
+@verifies("process.start.runs-run-in-another-process")
+def test_start_runs_the_target_in_another_process(mp, journal):
+    process = mp.Process(target=record_pid, args=(journal,))
+    process.start()
+    [found] = journal.wait(1, "call of the target after start()")
+    process.join()
+    assert found != os.getpid(), (
+        f"start(): the target ran in the calling process {os.getpid()}, promised a separate one"
+    )
+
+
+@verifies("process.start.returns-while-activity-runs")
+def test_start_returns_while_the_child_runs(mp, latch, gate):
+    process = mp.Process(target=arrive_and_wait, args=(latch, gate))
+    process.start()
+    latch.wait(1, "child that runs after start() has returned")
+    gate.open()
+    process.join()
+    assert process.exitcode == 0, (
+        "start(): promised to return while the activity runs; it waited until the child gave up its own wait, "
+        f"exitcode {process.exitcode!r}"
+    )
+
+
+@verifies("process.start.activity-runs-once")
+def test_second_start_does_not_run_the_activity_again(mp, latch, gate, patience):
+    process = mp.Process(target=arrive_and_wait, args=(latch, gate))
+    process.start()
+    latch.wait(1, "child of the first start()")
+    try:
+        process.start()
+    except Exception as error:
+        refused = repr(error)
+    else:
+        refused = "no exception"
+    patience.never(lambda: latch.count() > 1, f"a second start() ({refused}) runs the activity again")
+    gate.open()
+    process.join()
+
+
+@verifies("process.start.second-call")
+def test_second_start(mp, gate, observe):
+    process = mp.Process(target=gate.wait)
+    process.start()
+    try:
+        process.start()
+    except Exception as error:
+        observe(f"raises {type(error).__name__}")
+    else:
+        observe("returns")
+    gate.open()
+    process.join()

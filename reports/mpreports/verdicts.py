@@ -1,0 +1,69 @@
+"""The verdicts: what one cell does about one requirement.
+
+Each has a sign, so that a report can be read without colour, and a meaning of one line. The order
+of the members is the order in which reports show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+
+class Verdict(str, Enum):
+    """What one cell does about one requirement; equal to its value, which is what results files hold."""
+
+    sign: str
+    meaning: str
+
+    def __new__(cls, value: str, sign: str = "", meaning: str = "") -> Verdict:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sign = sign
+        member.meaning = meaning
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    PASS = "pass", "✓", "does what is promised"
+    FAIL = "fail", "✗", "does something else than is promised"
+    HANG = "hang", "∞", "was not done by the deadline and had to be ended"
+    CRASH = "crash", "☠", "the process of the test died"
+    LEAK = "leak", "↯", "does what is promised, but leaves something behind"
+    FLAKY = "flaky", "≈", "the verdict changed when the test was run again"
+    BLOCKED = "blocked", "⊘", "not tried, because a requirement that it needs is not met"
+    UNSUPPORTED = "unsupported", "∅", "not tried, because the adapter says that the backend does not offer it"
+    NOT_APPLICABLE = "not-applicable", "·", "nothing is promised in this cell"
+    OBSERVED = "observed", "○", "the documentation leaves it open; what the backend does is recorded"
+    UNTESTABLE = "untestable", "?", "no test can tell"
+    NOT_RUN = "not-run", "□", "its tests did not run, so nothing is known"
+
+
+DEVIATIONS = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.LEAK, Verdict.FLAKY})
+"""The verdicts that say that the backend does not keep the promise."""
+
+SCORED = DEVIATIONS | {Verdict.PASS}
+"""The verdicts that say whether the backend keeps the promise; no other one counts for or against it."""
+
+_WORST_FIRST = (
+    Verdict.CRASH,
+    Verdict.HANG,
+    Verdict.FAIL,
+    Verdict.LEAK,
+    Verdict.FLAKY,
+    # What did not run outranks a pass: a promise that was tried in part must not look kept.
+    Verdict.NOT_RUN,
+    Verdict.BLOCKED,
+    Verdict.UNSUPPORTED,
+    Verdict.PASS,
+    # These say nothing against a pass.
+    Verdict.OBSERVED,
+    Verdict.UNTESTABLE,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict on a requirement whose tests got these; ``NOT_RUN`` if there are none."""
+    return min(verdicts, key=_WORST_FIRST.index, default=Verdict.NOT_RUN)

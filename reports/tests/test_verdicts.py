@@ -1,0 +1,64 @@
+"""The verdicts: their values, their signs, which count, and which outranks which."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from mpreports.verdicts import DEVIATIONS, SCORED, Verdict, worst
+from rich.cells import cell_len
+
+
+def test_values_are_what_results_files_hold():
+    values = "pass fail hang crash leak flaky blocked unsupported not-applicable observed untestable not-run"
+    assert [verdict.value for verdict in Verdict] == values.split()
+    assert json.dumps([Verdict.NOT_RUN]) == '["not-run"]'
+    assert Verdict("not-run") is Verdict.NOT_RUN
+    assert {"not-run": 1}[Verdict.NOT_RUN] == 1
+
+
+def test_a_verdict_shows_as_its_value():
+    assert str(Verdict.NOT_RUN) == f"{Verdict.NOT_RUN}" == "not-run"
+
+
+def test_each_sign_is_its_own_and_one_column_wide():
+    signs = [verdict.sign for verdict in Verdict]
+    assert len(set(signs)) == len(signs), f"two verdicts share a sign: {signs}"
+    wide = [sign for sign in signs if cell_len(sign) != 1]
+    assert not wide, f"these signs are not one column wide: {wide}"
+
+
+def test_each_meaning_is_one_line():
+    for verdict in Verdict:
+        assert verdict.meaning, f"{verdict} has no meaning"
+        assert "\n" not in verdict.meaning, f"the meaning of {verdict} is more than a line"
+
+
+def test_scored_are_the_deviations_and_pass():
+    assert {str(verdict) for verdict in DEVIATIONS} == {"fail", "hang", "crash", "leak", "flaky"}
+    assert {*DEVIATIONS, Verdict.PASS} == SCORED
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_worst_of_one_is_that_one(verdict):
+    assert worst([verdict]) is verdict
+
+
+def test_worst_of_none_is_not_run():
+    assert worst([]) is Verdict.NOT_RUN
+
+
+def test_a_pass_hides_nothing_that_was_not_tried():
+    for verdict in (*DEVIATIONS, Verdict.NOT_RUN, Verdict.BLOCKED, Verdict.UNSUPPORTED):
+        assert worst([Verdict.PASS, verdict]) is verdict, f"a pass hides {verdict}"
+
+
+def test_a_deviation_outranks_everything_that_is_not_scored():
+    for deviation, other in itertools.product(DEVIATIONS, set(Verdict) - DEVIATIONS):
+        assert worst([other, deviation]) is deviation, f"{other} hides {deviation}"
+
+
+def test_the_order_of_the_tests_does_not_matter():
+    for pair in itertools.combinations(Verdict, 2):
+        assert worst(pair) is worst(reversed(pair)), f"worst() of {pair} depends on their order"
