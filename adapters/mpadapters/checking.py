@@ -58,8 +58,10 @@ def check_adapter(adapter: Adapter, limit: float = LIMIT) -> list[Check]:
 
 def _run_checks(adapter: Adapter, limit: float) -> list[Check]:
     """Return the checks of what the backend itself has a part in."""
-    checks = [_apart(adapter, kind, limit) for kind in ("package", "version", "start methods")]
-    if not (checks[0].ok and checks[-1].ok):
+    checks = [_apart(adapter, "package", limit)]
+    if checks[0].ok:
+        checks += [_apart(adapter, kind, limit) for kind in ("version", "start methods")]
+    if not checks[-1].ok:
         return checks
     for method in checks[-1].detail.split(", "):
         checks.append(_apart(adapter, "namespace", limit, method))
@@ -156,9 +158,9 @@ def _by_hand(adapter: Adapter, kind: str, method: str) -> str:
         "version": ".version()",
         "start methods": ".start_methods()",
         "namespace": f".namespace({method!r})",
-        "child": f".namespace({method!r}).Process(target=print).start()",
+        "child": f".namespace({method!r}).Process(target=print); p.start(); p.join()",
     }[kind]
-    return f'python -c "import mpadapters; {made}{call}"'
+    return f'python -c "import mpadapters; p = {made}{call}"'
 
 
 def _source(adapter: Adapter, limit: float, method: str) -> Check:

@@ -138,6 +138,7 @@ def test_an_id_in_two_sections(sections: Sections) -> None:
         ("a() returns one. It is true.", "is more than one sentence; give each promise an id of its own"),
         ("a() nicely behind one.", "has no checkable verb (returns, raises, blocks, is, ...; they are listed in"),
         ("a() works.", "has no checkable verb"),
+        ("start() and Process.run work.", "has no checkable verb"),
         ("a() should return one.", "has the word 'should', which no test can decide"),
         ("a() is handled properly.", "has the word 'properly'"),
     ],
@@ -153,6 +154,7 @@ def test_wording(sections: Sections, says: str, problem: str) -> None:
     [
         "a() returns one, e.g. for 3.5 as an argument.",
         "The name of a lock is a string.",
+        "Items put before close() arrive.",
         "Each value (a float, 0.5 say) can be shared.",
     ],
 )
@@ -338,6 +340,7 @@ def test_a_folder_that_is_no_section(sections: Sections) -> None:
 
 def test_tests_by_requirement(sections: Sections) -> None:
     sections.replace("test_ab.py", '@verifies("a.b.two")', '@verifies("a.b.one", "a.b.two")')
+    sections.append("more.py", '@verifies("a.b.one")\ndef test_that_pytest_leaves_out(mp):\n    pass\n')
     found = testing.tests_by_requirement(sections.root)
     assert {ident: [test.name for test in tests] for ident, tests in found.items()} == {
         "a.b.one": ["test_one", "test_two"],

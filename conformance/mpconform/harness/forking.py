@@ -125,7 +125,7 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
             channel.sendall(json.dumps(attempt.as_dict()).encode() + b"\n")
     except Abandoned:
         pass  # nobody is left to tell
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, pytest's side tells it
         channel.sendall(json.dumps({"broken": traceback.format_exc()}).encode() + b"\n")
     finally:
         processes.end_all()

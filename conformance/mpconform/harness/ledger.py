@@ -45,7 +45,7 @@ def take() -> Ledger:
 
 
 def _descriptors(folder: Path) -> dict[int, str]:
-    found = {}
+    found: dict[int, str] = {}
     try:
         names = os.listdir(folder)
     except OSError:

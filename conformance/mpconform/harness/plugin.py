@@ -18,6 +18,7 @@ import os
 import platform
 import sys
 import uuid
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from mpreports.verdicts import DEVIATIONS
 from mpconform.harness import judging, processes
 from mpconform.harness.recording import Recorder
 from mpconform.harness.running import Runner, requirements_of
+from mpconform.harness.spawning import TOLD
 from mpconform.kit import cell, marks
 from mpconform.registry import Registry, RegistryError, load_registry
 from mpconform.registry.model import did_you_mean
@@ -53,11 +55,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--requirement", action="append", default=[], metavar="GLOB", help="only the tests of these ids; repeatable"
     )
-    group.addoption("--edition", metavar="X.Y", help="edition of the documentation to judge by (default: this Python's)")
+    group.addoption(
+        "--edition", metavar="X.Y", help="edition of the documentation to judge by (default: this Python's)"
+    )
     group.addoption("--results", metavar="FILE", help="write the results to this file, as JSON Lines")
     group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
-    group.addoption("--seed", type=int, default=0, metavar="N", help="vary the properties' examples (0: always the same)")
+    group.addoption(
+        "--seed", type=int, default=0, metavar="N", help="vary the properties' examples (0: always the same)"
+    )
     group.addoption(
         "--isolation",
         choices=["auto", "fork", "fresh", "none"],
@@ -70,21 +76,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set the cell up in this process, and register the part of the harness that belongs to it."""
     if not config.option.backend:
         return
-    told: dict[str, Any] | None = getattr(config, "workerinput", {}).get("mpconform")
-    if told is not None:
-        processes.die_with(told["controller"])
-    elif FRONT in os.environ:
+    if hasattr(config, "workerinput"):
+        config.stash[TOLD] = config.workerinput["mpconform"]
+        processes.die_with(config.workerinput["mpconform"]["parent"])
+    elif FRONT in os.environ and TOLD not in config.stash:
         processes.die_with(int(os.environ[FRONT]))
     try:
-        setup(config, told)
+        setup(config)
     except (AdapterError, RegistryError, ExpectationsError, ResultsError) as error:
         raise pytest.UsageError(str(error)) from None
 
 
-def setup(config: pytest.Config, told: dict[str, Any] | None) -> None:
+def setup(config: pytest.Config) -> None:
     """Do what ``pytest_configure`` has to; raise the errors of the adapters, the registry and the expectations."""
     option = config.option
-    probed = Probe(**told["probe"]) if told else probe(option.backend)
+    first = TOLD not in config.stash
+    probed = probe(option.backend) if first else Probe(**config.stash[TOLD]["probe"])
+    config.stash[TOLD] = {"parent": os.getpid(), "probe": asdict(probed)}
     method = option.start_method or probed.start_methods[0]
     if method not in probed.start_methods:
         raise AdapterError(
@@ -103,16 +111,18 @@ def setup(config: pytest.Config, told: dict[str, Any] | None) -> None:
 
     config.pluginmanager.register(fixtures, "mpconform-fixtures")
     config.pluginmanager.register(Marks(), "mpconform-marks")
-    config.pluginmanager.register(Selection(registry, judged, option.section, option.requirement), "mpconform-selection")
-    if option.isolation != "none":
-        config.pluginmanager.register(Runner(config, registry, judged, known), "mpconform-runner")
-    if told is None:
-        if config.pluginmanager.hasplugin("xdist"):
-            config.pluginmanager.register(Telling(probed), "mpconform-telling")
-        if option.isolation != "none":
-            path = Path(option.results) if option.results else None
-            recorder = Recorder(path, registry, judged, probed, known, selection(config), option.seed)
-            config.pluginmanager.register(recorder, "mpconform-recorder")
+    config.pluginmanager.register(
+        Selection(registry, judged, option.section, option.requirement), "mpconform-selection"
+    )
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(Telling(), "mpconform-telling")
+    if option.isolation == "none":
+        return
+    config.pluginmanager.register(Runner(config, registry, judged, known), "mpconform-runner")
+    if first:
+        path = Path(option.results) if option.results else None
+        recorder = Recorder(path, registry, judged, probed, known, selection(config), option.seed)
+        config.pluginmanager.register(recorder, "mpconform-recorder")
 
 
 def expectations(file: str | None, judged: judging.Cell, probed: Probe, registry: Registry) -> list[Expectation]:
@@ -154,19 +164,10 @@ def _settle_properties(seed: int) -> None:
 class Telling:
     """Tells xdist's workers what the controller knows already."""
 
-    def __init__(self, probed: Probe) -> None:
-        self.probed = probed
-
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker the probe, and the pid without which it has no reason to live."""
-        probed = {
-            "name": self.probed.name,
-            "location": self.probed.location,
-            "version": self.probed.version,
-            "start_methods": list(self.probed.start_methods),
-        }
-        node.workerinput["mpconform"] = {"controller": os.getpid(), "probe": probed, "run": os.environ[cell.RUN]}
+        node.workerinput["mpconform"] = {"parent": os.getpid(), "probe": node.config.stash[TOLD]["probe"]}
 
 
 class Marks:

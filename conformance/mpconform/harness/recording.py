@@ -48,7 +48,7 @@ def test_line(
         "seconds": round(sum(attempt.seconds for attempt in attempts), 6),
         "message": message,
         "attempts": [
-            {"verdict": attempt.verdict, "seconds": round(attempt.seconds, 6), "message": attempt.message}
+            {"verdict": str(attempt.verdict), "seconds": round(attempt.seconds, 6), "message": attempt.message}
             for attempt in attempts
         ],
         "dossier": bad
@@ -119,7 +119,9 @@ class Recorder:
         """Judge, close the results file and decide the exit status, unless pytest itself has given up."""
         if session.config.option.collectonly:
             return
-        given_up = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR) and not self._stopped(session)
+        given_up = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR) and not self._stopped(
+            session
+        )
         if self.broken or given_up or not self.collected:
             if self.writer:
                 self.writer.close()
@@ -154,7 +156,9 @@ class Recorder:
         requirements: dict[str, list[str]] = {}
         for id_, tests in tests_by_requirement(self.registry.root).items() if missing else ():
             for test in tests:
-                requirements.setdefault(f"{test.file.relative_to(self.registry.root).as_posix()}::{test.name}", []).append(id_)
+                requirements.setdefault(
+                    f"{test.file.relative_to(self.registry.root).as_posix()}::{test.name}", []
+                ).append(id_)
         return {test: requirements.get(test.partition("[")[0], []) for test in missing}
 
     def _write(self, line: Mapping[str, Any]) -> None:

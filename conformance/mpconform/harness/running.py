@@ -32,7 +32,7 @@ from mpconform.harness import judging, recording
 from mpconform.harness.folders import run_folder
 from mpconform.harness.forking import ForkServer, ServerDied
 from mpconform.harness.reproducer import standalone
-from mpconform.harness.spawning import FreshInterpreters
+from mpconform.harness.spawning import TOLD, FreshInterpreters
 from mpconform.harness.supervision import Abandoned, Attempt
 from mpconform.kit import marks
 from mpconform.registry import Registry
@@ -81,7 +81,7 @@ class Runner:
         options = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no", "--isolation=none"]
         options += [f"--rootdir={session.config.rootpath}", f"--backend={option.backend}", f"--seed={option.seed}"]
         options += [f"--start-method={self.judged.start_method}", f"--edition={self.judged.edition}"]
-        return FreshInterpreters(session.items, options)
+        return FreshInterpreters(session.items, session.config.stash[TOLD], options)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
@@ -163,7 +163,7 @@ class Runner:
             verdict,
             message,
             attempts,
-            standalone(item, self.judged) if verdict in DEVIATIONS else "",
+            standalone(item, self.judged, self.registry, verdict) if verdict in DEVIATIONS else "",
             traceback,
             None if observation is None else str(observation),
         )

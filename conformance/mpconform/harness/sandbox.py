@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import io
 import json
 import os
 import sys
@@ -65,8 +66,8 @@ def enter(folder: Path) -> None:
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(descriptor, 1 if name == OUTPUT else 2)
         os.close(descriptor)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8", "backslashreplace", write_through=True)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), "utf-8", "backslashreplace", write_through=True)
     faulthandler.enable(2)
     # Children that look for the main module must not import pytest's.
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -83,7 +84,7 @@ def fork(folder: Path, body: Callable[[], None]) -> Forked:
             enter(folder)
             body()
             status = 0
-        except BaseException:  # nothing may get back into the code that forked; what it was goes to the dossier
+        except BaseException:  # noqa: BLE001 - nothing may get back into the code that forked; the dossier shows it
             traceback.print_exc()
         finally:
             os._exit(status)
@@ -130,8 +131,9 @@ def write(result: dict[str, Any], folder: Path) -> None:
     """Write the result in one step, or end the process with ``HARNESS_FAILED``."""
     unfinished = folder / (RESULT + ".part")
     try:
-        unfinished.write_text(json.dumps(result))
+        # Lone surrogates are given up here: xdist cannot send them.
+        unfinished.write_bytes(json.dumps(result, ensure_ascii=False).encode(errors="replace"))
         unfinished.replace(folder / RESULT)
     except OSError as error:
-        print(f"the result could not be written: {error}", file=sys.stderr)
+        sys.stderr.write(f"the result could not be written: {error}\n")
         os._exit(HARNESS_FAILED)

@@ -23,12 +23,16 @@ from mpconform.harness import calibration, folders, processes, sandbox
 from mpconform.harness.supervision import Attempt, await_end, supervise
 from mpconform.kit import Patience, cell
 
+TOLD = pytest.StashKey[dict[str, Any]]()
+"""What another pytest of the run has told this one, so that it need not find out again."""
+
 
 class FreshInterpreters:
     """Runs collected items, each in a fresh interpreter; the counterpart of :class:`~.forking.ForkServer`."""
 
-    def __init__(self, items: list[pytest.Item], options: list[str]) -> None:
+    def __init__(self, items: list[pytest.Item], told: dict[str, Any], options: list[str]) -> None:
         self.items = items
+        self.told = told
         self.options = options
         self.parent = os.getppid()
         self.folder = Path()
@@ -65,7 +69,9 @@ class FreshInterpreters:
         folder = self.folder / str(self.number)
         sandbox.prepare(folder)
         order = self.folder / f"{self.number}.json"
-        order.write_text(json.dumps({"folder": str(folder), "path": sys.path, "arguments": arguments}))
+        order.write_text(
+            json.dumps({"folder": str(folder), "path": sys.path, "arguments": arguments, "told": self.told})
+        )
         known = {child.pid for child in psutil.Process().children()}
         with open(folder / sandbox.ERRORS, "ab") as errors:
             process = subprocess.Popen(
@@ -93,8 +99,14 @@ class FreshRoot:
 class OneTest:
     """The plugin that makes a fresh interpreter's pytest run its one test as a sandbox does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, told: dict[str, Any]) -> None:
         self.folder = folder
+        self.told = told
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand on what is known of the backend already."""
+        config.stash[TOLD] = self.told
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -112,6 +124,4 @@ def main(order: str) -> None:
     if told["arguments"] is None:
         calibration.measure(folder)
     else:
-        sys.exit(pytest.main(told["arguments"], plugins=[OneTest(folder)]))
-
-
+        sys.exit(pytest.main(told["arguments"], plugins=[OneTest(folder, told["told"])]))

@@ -56,7 +56,9 @@ class Attempt:
         return asdict(self)
 
 
-def supervise(root: Root, folder: Path, deadline: float, abandoned: Callable[[float], bool], known: set[int]) -> Attempt:
+def supervise(
+    root: Root, folder: Path, deadline: float, abandoned: Callable[[float], bool], known: set[int]
+) -> Attempt:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
     ``abandoned(seconds)`` waits up to that long and returns whether nobody wants the result any more: then
@@ -109,7 +111,6 @@ def await_end(root: Root, end: float, abandoned: Callable[[float], bool]) -> int
                 raise Abandoned
     finally:
         watch.close()
-
 
 
 class Watch:

@@ -94,7 +94,7 @@ class Scratch:
     def path(self, stem: str = "file") -> str:
         """Return a path that nothing else in this test has, of a file that does not exist."""
         self.made += 1
-        return os.path.join(self.folder, f"{stem}-{self.made}")
+        return f"{self.folder}/{stem}-{self.made}"
 
     def gate(self) -> Gate:
         """Return a gate of its own."""

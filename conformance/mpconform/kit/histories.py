@@ -1,27 +1,21 @@
 """Histories of a queue that several processes use at once, and what is wrong with one.
 
 Each process keeps a :class:`Recorder`, which notes when every ``put`` and ``get`` was called and when
-it returned; the test puts the notes of all processes together and asks :func:`queue_faults` whether
-some sequential order of the calls explains them. The clock is ``time.monotonic``, which is the same in
+it returned; the test puts the notes of all processes together and asks the checkers below whether some
+sequential order of the calls explains them. A checker returns, a line each, how the history breaks its
+rule; an empty list if it keeps it. The clock is ``time.monotonic``, which is the same in
 every process of one machine.
 
 An item is the pair of its producer's name and its number: 0 for the first item of that producer, 1 for
-the second, and so on. The rules of a history, all of which follow from the documentation:
-
-* every item that was put is got, once, and nothing else is;
-* no ``get`` returns an item before the ``put`` of that item was called;
-* two items of one producer are not got in the wrong order. Two calls that overlap may have happened in
-  either order; so the order is wrong only if the ``get`` of the later item had returned before the
-  ``get`` of the earlier one was called;
-* a queue with a ``maxsize`` never holds more than that many items. An item is surely inside between the
-  return of its ``put`` and the call of its ``get``.
+the second, and so on.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 Item = tuple[str, int]
@@ -55,32 +49,16 @@ class Recorder:
         self.calls.append(Call("get", (producer, number), called, time.monotonic()))
 
 
-def queue_faults(calls: Iterable[Call], maxsize: int = 0) -> list[str]:
-    """Return, a line each, how the history breaks the rules; an empty list if it keeps them.
-
-    A ``maxsize`` of 0 is no bound.
-    """
-    history = list(calls)
-    puts = {call.item: call for call in history if call.operation == "put"}
-    gets = [call for call in history if call.operation == "get"]
-    faults = miscounts(puts, gets)
-    for call in gets:
-        if call.item in puts and call.returned < puts[call.item].called:
-            faults.append(f"{name(call.item)} was got before it was put")
-    faults += misorders(gets)
-    if maxsize:
-        faults += overfull(puts, gets, maxsize)
-    return faults
-
-
 def name(item: Item) -> str:
     """Return the item in words."""
     producer, number = item
     return f"item {number} of {producer}"
 
 
-def miscounts(puts: dict[Item, Call], gets: list[Call]) -> list[str]:
-    """Return which items were lost, got more than once, or never put."""
+def delivery_faults(calls: Sequence[Call]) -> list[str]:
+    """Every item that was put is got, once, not before its ``put`` was called; and nothing else is got."""
+    puts = {call.item: call for call in calls if call.operation == "put"}
+    gets = [call for call in calls if call.operation == "get"]
     times = Counter(call.item for call in gets)
     faults = [f"{name(item)} was put and never got" for item in sorted(puts) if not times[item]]
     for item, number in sorted(times.items()):
@@ -88,15 +66,23 @@ def miscounts(puts: dict[Item, Call], gets: list[Call]) -> list[str]:
             faults.append(f"{name(item)} was got and never put")
         elif number > 1:
             faults.append(f"{name(item)} was got {number} times")
+    for call in gets:
+        if call.item in puts and call.returned < puts[call.item].called:
+            faults.append(f"{name(call.item)} was got before it was put")
     return faults
 
 
-def misorders(gets: list[Call]) -> list[str]:
-    """Return which items of one producer were got in the wrong order, one line for each item overtaken."""
+def order_faults(calls: Sequence[Call]) -> list[str]:
+    """The items of one producer are got in the order of their numbers.
+
+    Two calls that overlap may have happened in either order; so the order is wrong only if the ``get`` of
+    the later item had returned before the ``get`` of the earlier one was called.
+    """
+    gets = sorted((call for call in calls if call.operation == "get"), key=lambda call: call.item)
     faults = []
-    for producer in sorted({call.item[0] for call in gets}):
+    for _, of_one in groupby(gets, key=lambda call: call.item[0]):
         latest: Call | None = None  # of the items so far, the one whose get was called last
-        for call in sorted((call for call in gets if call.item[0] == producer), key=lambda call: call.item):
+        for call in of_one:
             if latest and call.item != latest.item and call.returned < latest.called:
                 faults.append(f"{name(call.item)} was got before item {latest.item[1]}, which was put earlier")
             if latest is None or call.called > latest.called:
@@ -104,10 +90,12 @@ def misorders(gets: list[Call]) -> list[str]:
     return faults
 
 
-def overfull(puts: dict[Item, Call], gets: list[Call], maxsize: int) -> list[str]:
-    """Return a line if the queue surely held more than ``maxsize`` items at some time."""
-    changes = [(call.returned, 1) for call in puts.values()]
-    changes += [(call.called, -1) for call in gets]
+def bound_faults(calls: Sequence[Call], maxsize: int) -> list[str]:
+    """The queue never holds more than ``maxsize`` items.
+
+    An item is surely inside between the return of its ``put`` and the call of its ``get``.
+    """
+    changes = [(call.returned, 1) if call.operation == "put" else (call.called, -1) for call in calls]
     inside = most = 0
     for _, change in sorted(changes):  # at equal times, the item that leaves goes first
         inside += change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import inspect
 import signal
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpconform.kit.gates import Scratch
+from mpconform.kit.gates import Gate, Journal, Latch, Scratch
 from mpconform.kit.patience import Overdue, Patience
 
 
@@ -55,9 +55,19 @@ class Running:
         return Outcome(status, self.output(), self.errors())
 
 
+IMPORTS = """\
+from __future__ import annotations
+import os
+import pickle
+import time
+from pathlib import Path
+"""
+
+
 class Program:
     """Runs scripts in which ``mp`` is the backend in this cell and ``package`` its top module.
 
+    ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out in each, so that none imports the suite.
     Output goes to files, not to pipes, so that a process that outlives the program can hold nothing up.
     """
 
@@ -72,13 +82,14 @@ class Program:
     def start(self, source: str, *arguments: str) -> Running:
         """Start the script and return at once."""
         script = self.scratch.path("program") + "_main.py"
-        Path(script).write_text(self.prelude + "\n" + textwrap.dedent(source))
+        tools = [inspect.getsource(tool) for tool in (Overdue, Patience, Gate, Latch, Journal)]
+        Path(script).write_text("\n\n".join([IMPORTS, self.prelude, *tools, textwrap.dedent(source)]))
         with open(script + ".out", "wb") as output, open(script + ".err", "wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, script, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
-                cwd=os.path.dirname(script),
+                cwd=self.scratch.folder,
             )
         return Running(process, script)

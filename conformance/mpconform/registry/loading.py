@@ -97,8 +97,6 @@ def line_of(file: Path, table: str, key: str = "") -> int:
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         line = line.strip()
         if line.startswith("["):
-            if inside:
-                break
             inside = line.startswith((f'["{table}"]', f"['{table}']", f"[{table}]", f"[{table}."))
             found = number if inside else found
         elif inside and key and re.match(rf"\"?{re.escape(key)}\"?\s*=", line):

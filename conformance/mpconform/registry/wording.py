@@ -20,7 +20,10 @@ VERBS = """
     prints shows writes reports tells names counts numbers decreases increases advances
     defaults uses ignores overrides replaces wraps limits converts evaluates initialises initializes
     exists includes comes goes happens belongs follows precedes reaches sees finds respects tracks
-    arranges run receive return raise wait block see share inherit
+    arranges arrives
+    accept refuse take return give raise fail succeed equal differ contain hold refer
+    block wait start begin end stop run send receive deliver arrive pass add remove drop acquire release wake
+    create make leave stay remain become keep share inherit survive apply print exist come belong reach see
 """
 
 CHECKABLE = frozenset(VERBS.split())
@@ -32,6 +35,9 @@ UNCHECKABLE = re.compile(
     re.IGNORECASE,
 )
 """Words that tell of intent, of the future, or of nothing definite: no test decides them."""
+
+WORD = re.compile(r"(?<![\w.])[a-z]+(?!\w|\(|\.\w)")
+"""A word that is no name in code: not the start of ``start()`` nor of ``Process.start``."""
 
 ANOTHER_SENTENCE = re.compile(r"[.!?]\s+[A-Z]")
 
@@ -45,5 +51,5 @@ def wording_problems(says: str) -> Iterator[str]:
     vague = UNCHECKABLE.search(says)
     if vague:
         yield f"has the word {vague[0]!r}, which no test can decide; say in the present tense what happens"
-    elif not CHECKABLE.intersection(re.findall(r"[a-z]+", says)):
+    elif not CHECKABLE.intersection(WORD.findall(says)):
         yield "has no checkable verb (returns, raises, blocks, is, ...; they are listed in registry/wording.py)"

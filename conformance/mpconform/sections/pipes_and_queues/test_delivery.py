@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue as standard
 
 from mpconform.kit import each, verifies
-from mpconform.kit.histories import Recorder, queue_faults
+from mpconform.kit.histories import Recorder, bound_faults, delivery_faults, order_faults
 
 PRODUCERS = 2
 CONSUMERS = 2
@@ -35,7 +35,9 @@ def consume(queue, gate, timeout, journal):
 def history(mp, scratch, queue, load, **timeout):
     """Run the producers and the consumers on ``queue`` and return all calls that they made."""
     gate, journal = scratch.gate(), scratch.journal()
-    children = [mp.Process(target=produce, args=(queue, gate, f"producer {n}", load, journal)) for n in range(PRODUCERS)]
+    children = [
+        mp.Process(target=produce, args=(queue, gate, f"producer {n}", load, journal)) for n in range(PRODUCERS)
+    ]
     children += [mp.Process(target=consume, args=(queue, gate, timeout, journal)) for _ in range(CONSUMERS)]
     for child in children:
         child.start()
@@ -49,23 +51,44 @@ def check(faults, what):
     assert not faults, f"{PRODUCERS} processes put and {CONSUMERS} get on a {what}: " + "; ".join(faults[:5])
 
 
-@verifies("queue.delivery.exactly-once", "queue.order.fifo-per-producer")
-@each("maxsize", [0, 3])
-def test_queue(mp, scratch, patience, maxsize):
-    queue = mp.Queue(maxsize)
-    calls = history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)
-    check(queue_faults(calls, maxsize), f"Queue({maxsize})")
+@verifies("queue.delivery.exactly-once")
+def test_every_item_on_a_queue_arrives_once(mp, scratch, patience):
+    queue = mp.Queue()
+    check(delivery_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "Queue()")
 
 
-@verifies("joinable_queue.delivery.exactly-once", "joinable_queue.order.fifo-per-producer")
-def test_joinable_queue(mp, scratch, patience):
+@verifies("queue.order.fifo-per-producer")
+def test_the_items_of_each_producer_on_a_queue_arrive_in_order(mp, scratch, patience):
+    queue = mp.Queue()
+    check(order_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "Queue()")
+
+
+@verifies("queue.maxsize.holds-under-concurrency")
+def test_a_queue_in_use_never_holds_more_than_maxsize_items(mp, scratch, patience):
+    queue = mp.Queue(3)
+    check(bound_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2), 3), "Queue(3)")
+
+
+@verifies("joinable_queue.delivery.exactly-once")
+def test_every_item_on_a_joinable_queue_arrives_once(mp, scratch, patience):
     queue = mp.JoinableQueue()
-    calls = history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)
-    check(queue_faults(calls), "JoinableQueue()")
+    check(delivery_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "JoinableQueue()")
 
 
-@verifies("simple_queue.delivery.exactly-once", "simple_queue.order.fifo-per-producer")
+@verifies("joinable_queue.order.fifo-per-producer")
+def test_the_items_of_each_producer_on_a_joinable_queue_arrive_in_order(mp, scratch, patience):
+    queue = mp.JoinableQueue()
+    check(order_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "JoinableQueue()")
+
+
+@verifies("simple_queue.delivery.exactly-once")
 @each("load", [0, 10_000])
-def test_simple_queue(mp, scratch, load):
+def test_every_item_on_a_simple_queue_arrives_once(mp, scratch, load):
     queue = mp.SimpleQueue()
-    check(queue_faults(history(mp, scratch, queue, b"x" * load)), f"SimpleQueue(), items of {load} bytes")
+    check(delivery_faults(history(mp, scratch, queue, b"x" * load)), f"SimpleQueue(), items of {load} bytes")
+
+
+@verifies("simple_queue.order.fifo-per-producer")
+def test_the_items_of_each_producer_on_a_simple_queue_arrive_in_order(mp, scratch):
+    queue = mp.SimpleQueue()
+    check(order_faults(history(mp, scratch, queue, b"")), "SimpleQueue()")

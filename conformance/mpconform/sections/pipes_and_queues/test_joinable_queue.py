@@ -91,7 +91,7 @@ def test_task_done_is_accepted_once_for_each_item(mp, patience):
                 queue.task_done()
             except ValueError as error:
                 raise AssertionError(
-                    f"task_done() for item {number} of round {round_number} raised {error!r}, promised is one for each item"
+                    f"task_done() for item {number} of round {round_number} raised {error!r}, promised is one per item"
                 ) from error
 
 

@@ -30,10 +30,12 @@ scalars = (
 )
 objects = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(), inner, max_size=4)
-    | st.frozensets(st.integers() | st.text(), max_size=4)
-    | st.builds(Pair, inner, inner),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(), inner, max_size=4)
+        | st.frozensets(st.integers() | st.text(), max_size=4)
+        | st.builds(Pair, inner, inner)
+    ),
     max_leaves=10,
 ).filter(lambda item: item != STOP)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import threading
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import each, verifies
 
 LARGE = b"x" * 8_000_000
 

@@ -102,7 +102,9 @@ def test_put_raises_full_when_its_timeout_has_passed(mp, patience):
         queue.put("second", timeout=0.05)
     took = time.monotonic() - start
     queue.get(timeout=patience.awaiting)
-    assert took < 0.05 + patience.awaiting, f"put('second', timeout=0.05) blocked {took:.3f} s, promised is at most 0.05"
+    assert took < 0.05 + patience.awaiting, (
+        f"put('second', timeout=0.05) blocked {took:.3f} s, promised is at most 0.05"
+    )
 
 
 @verifies("queue.put.timeout-is-not-cut-short")

@@ -135,7 +135,10 @@ def test_target_is_called_with_nothing_by_default(mp, gate):
 
 @verifies("process.constructor.args-may-be-a-list")
 def test_args_may_be_a_list(mp, journal):
-    mp.Process(target=record_call, args=[journal, 1, 2]).run()
+    try:
+        mp.Process(target=record_call, args=[journal, 1, 2]).run()
+    except TypeError as error:
+        raise AssertionError(f"Process(args=[…]).run(): promised to accept a list, raised {error!r}") from error
     assert journal.read() == [((1, 2), {})], f"args=[journal, 1, 2]: the target got {journal.read()!r} after journal"
 
 

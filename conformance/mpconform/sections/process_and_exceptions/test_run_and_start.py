@@ -85,10 +85,11 @@ def test_child_executes_the_override_of_run(mp, journal):
 def test_start_runs_the_target_in_another_process(mp, journal):
     process = mp.Process(target=record_pid, args=(journal,))
     process.start()
-    [found] = journal.wait(1, "call of the target after start()")
+    found = journal.wait(1, "call of the target after start()")
     process.join()
-    assert found != os.getpid(), (
-        f"start(): the target ran in the calling process {os.getpid()}, promised a separate one"
+    assert found != [os.getpid()], "start(): the target ran in the calling process, promised a separate one"
+    assert journal.read() == [process.pid], (
+        f"start(): the target ran in the processes {journal.read()}, promised once in the child, {process.pid}"
     )
 
 
