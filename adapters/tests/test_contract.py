@@ -11,8 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import mpadapters
 import pytest
+
+import mpadapters
 from mpadapters import Adapter, AdapterError, Namespace
 
 Place = Callable[[str, str], Path]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import mpadapters
 import pytest
+
+import mpadapters
 from mpadapters import AdapterError
 from mpadapters.builtin import BUILTIN
 from mpadapters.finding import ModuleAdapter

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import mpconform
 import pytest
 from click.testing import CliRunner, Result
+
+import mpconform
 from mpconform.cli import COMMANDS, main
 from mpconform.registry import loading
 
@@ -76,6 +77,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "managers" / "account.toml").write_text(ACCOUNT)
     (tmp_path / "managers" / "test_ab.py").write_text(TESTS)
     monkeypatch.setattr(loading, "sections_root", lambda: tmp_path)
+    monkeypatch.setattr("mpconform.cli.listing.SECTIONS", ("managers",))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -202,6 +204,14 @@ def test_coverage_tells_a_gap_that_is_not_pending(root: Path) -> None:
     result = call("list", "--coverage")
     assert result.exit_code == 1
     assert "problems:\n  managers/helpers.py:1: imports multiprocessing;" in result.output
+
+
+def test_coverage_tells_a_heading_without_a_section(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mpconform.cli.listing.SECTIONS", ("managers", "dummy_module"))
+    result = call("list", "--coverage")
+    assert result.exit_code == 1
+    assert "problems:\n  dummy_module: this heading of the documentation has no section" in result.output
+    assert call("list", "--coverage", "--section", "managers").exit_code == 0
 
 
 def test_coverage_counts_whole_sections() -> None:

@@ -7,6 +7,7 @@ import threading
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mpconform.kit.histories import Call, Recorder, bound_faults, delivery_faults, order_faults
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from mpconform.registry import SECTIONS, RegistryError, Requirement, load_registry
 from mpconform.registry.loading import load_section
 from mpconform.registry.model import documentation_link

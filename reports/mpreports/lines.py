@@ -40,7 +40,6 @@ class Header(TypedDict):
     started: str  # ISO 8601, UTC
     tests: int | None  # how many were to run, where that was known in advance
     selection: str | None  # what part of the suite was chosen; None is the whole
-    latency: float  # seconds to start and join one child
 
 
 class Attempt(TypedDict):

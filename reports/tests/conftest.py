@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mpreports.results import Results, ResultsWriter, read_results
 
 Line = dict[str, Any]
@@ -42,7 +43,6 @@ def header(**changes: Any) -> Line:
         "started": "2025-01-31T12:00:00Z",
         "tests": None,
         "selection": None,
-        "latency": 0.05,
     }
     return line | changes
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
-import mpreports.page
 import pytest
+
+import mpreports.page
 from mpreports.page import write_page
 from mpreports.verdicts import Verdict
 from mpreports.view import build_page, documentation, safe_link
@@ -85,14 +86,18 @@ def test_the_details_of_a_failure_are_complete(samples, tmp_path):
     for part in (
         "worse than expected",
         "start() returned 0; promised: None\nmore of it",
+        "traceback",
         "AssertionError: join() returned 0",
         "stack of process 4711: python -c child",
         'File "tests.py", line 3, in wait',
         "left behind: processes",
         "4712 sleeping",
         "7 -> pipe",
+        "standard output",
         "hello\n",
+        "standard error",
         "warning: slow\n",
+        "reproducer",
         "import billiard as mp\nprint(mp.Process)\n",
     ):
         assert part in text, f"{part!r} is not in the details"
@@ -163,7 +168,7 @@ def test_what_the_filters_look_at(samples):
 
 
 def test_two_runs_of_one_cell_and_ids_of_one_shape_are_told_apart(samples, tmp_path):
-    same = samples.check("a.b c"), samples.check("a.b-c"), samples.check("matrix"), samples.check("---")
+    same = samples.check("a.b c"), samples.check("a.b-c"), samples.check("page:filter"), samples.check("---")
     page = read([samples.results(*same), samples.results(*same)], tmp_path)
     assert len(set(page.ids)) == len(page.ids), "two elements have the same id"
     assert "a.b-c--billiard-spawn-3.11.4-linux-2" in page.ids

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+
 from mpreports.results import read_results
 from mpreports.verdicts import SCORED, Verdict
 

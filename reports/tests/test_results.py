@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from mpreports.results import LIMIT, ResultsError, ResultsWriter, read_results
 from mpreports.verdicts import Verdict
 

@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 import jsonschema
 import pytest
+
 from mpreports import lines
 from mpreports.verdicts import Verdict
 

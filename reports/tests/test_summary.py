@@ -6,9 +6,10 @@ import io
 import re
 
 import pytest
+from rich.console import Console
+
 from mpreports.summary import closing_line, print_summary
 from mpreports.verdicts import Verdict
-from rich.console import Console
 
 
 def printed(results, **options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mpreports.text import one_line, plain
 
 

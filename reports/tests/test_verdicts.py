@@ -6,8 +6,9 @@ import itertools
 import json
 
 import pytest
-from mpreports.verdicts import DEVIATIONS, SCORED, Verdict, worst
 from rich.cells import cell_len
+
+from mpreports.verdicts import DEVIATIONS, SCORED, Verdict, worst
 
 
 def test_values_are_what_results_files_hold():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import click
+
 import mpadapters
 from mpadapters.probing import probe
-
 from mpconform.cli.output import on_terminal, print_tabs
 
 

@@ -33,9 +33,8 @@ def describe(error: Exception) -> tuple[str, int] | None:
     # Imported only now: a command that goes well does not pay for the packages that it does not use.
     from mpadapters.contract import AdapterError
     from mpadapters.expectations import ExpectationsError
-    from mpreports.results import ResultsError
-
     from mpconform.registry import RegistryError
+    from mpreports.results import ResultsError
 
     if isinstance(error, ResultsError):
         return str(error), error.exit_status

@@ -12,7 +12,7 @@ import click
 from mpconform.cli.errors import UsageError
 from mpconform.cli.output import on_terminal, print_aligned, print_tabs
 from mpconform.cli.selecting import check_sections, select
-from mpconform.registry import Registry, Requirement, load_registry
+from mpconform.registry import SECTIONS, Registry, Requirement, load_registry
 from mpconform.registry.model import LEVELS
 
 
@@ -87,10 +87,14 @@ def show_coverage(registry: Registry, sections: Sequence[str], form: str) -> int
     from mpconform.registry.lint import lint
     from mpconform.registry.testing import tests_by_requirement
 
-    problems = lint(registry.root)
+    found = lint(registry.root)
     if sections:
         folders = [registry.root / section for section in sections]
-        problems = [problem for problem in problems if any(folder in problem.file.parents for folder in folders)]
+        found = [problem for problem in found if any(folder in problem.file.parents for folder in folders)]
+    problems = [str(problem) for problem in found]
+    if not sections:
+        missing = [section for section in SECTIONS if section not in registry.titles]
+        problems += [f"{section}: this heading of the documentation has no section" for section in missing]
     tests = tests_by_requirement(registry.root)
     counts = [count for count in coverage(registry, tests) if not sections or count.section in sections]
     shown = [one for one in registry.requirements.values() if not sections or one.section in sections]
@@ -102,7 +106,7 @@ def show_coverage(registry: Registry, sections: Sequence[str], form: str) -> int
             "sections": [{**asdict(count), "pending": count.pending} for count in counts],
             "untestable": untestable,
             "pending": pending,
-            "problems": [str(problem) for problem in problems],
+            "problems": problems,
         }
         click.echo(json.dumps(answer, indent=2))
     else:
@@ -114,7 +118,7 @@ def show_coverage(registry: Registry, sections: Sequence[str], form: str) -> int
         print_aligned([["section", *columns], *([name, *row] for name, row in zip(names, numbers, strict=True))])
         show_list("untestable, and why", [f"{ident}: {why}" for ident, why in untestable.items()])
         show_list("pending", pending)
-        show_list("problems", [str(problem) for problem in problems])
+        show_list("problems", problems)
     return 1 if problems or any(count.pending for count in counts) else 0
 
 

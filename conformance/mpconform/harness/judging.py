@@ -9,9 +9,8 @@ from typing import Any
 
 from mpadapters import Adapter
 from mpadapters.expectations import Expectation, expected
-from mpreports.verdicts import DEVIATIONS, Verdict, worst
-
 from mpconform.registry import Registry, Requirement
+from mpreports.verdicts import DEVIATIONS, Verdict, worst
 
 AS_EXPECTED = 0
 NOT_AS_EXPECTED = 1

@@ -23,15 +23,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import mpadapters
 import pytest
+
+import mpadapters
 from mpadapters import AdapterError
 from mpadapters.expectations import Cell as BackendCell
 from mpadapters.expectations import Expectation, ExpectationsError, load_expectations
 from mpadapters.probing import Probe, probe
-from mpreports.results import ResultsError
-from mpreports.verdicts import DEVIATIONS
-
 from mpconform.harness import judging, processes
 from mpconform.harness.recording import Recorder
 from mpconform.harness.running import Runner, requirements_of
@@ -39,6 +37,8 @@ from mpconform.harness.spawning import TOLD
 from mpconform.kit import cell, marks
 from mpconform.registry import Registry, RegistryError, load_registry
 from mpconform.registry.model import did_you_mean
+from mpreports.results import ResultsError
+from mpreports.verdicts import DEVIATIONS
 
 FRONT = "MPCONFORM_FRONT"
 """The pid of the ``mpconform run`` that this pytest works for, and without which it has no reason to live."""

@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mpadapters.expectations import Expectation
-from mpadapters.probing import Probe
-from mpreports.results import ResultsWriter
-from mpreports.verdicts import Verdict
 
 import mpconform
+from mpadapters.expectations import Expectation
+from mpadapters.probing import Probe
 from mpconform.harness import judging
 from mpconform.harness.folders import run_folder
 from mpconform.harness.supervision import Attempt
 from mpconform.registry import Registry
 from mpconform.registry.testing import tests_by_requirement
-
-SCHEMA = 1
+from mpreports.lines import SCHEMA
+from mpreports.results import ResultsWriter
+from mpreports.verdicts import Verdict
 
 
 def test_line(
@@ -183,7 +182,6 @@ class Recorder:
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "tests": len(self.collected),
             "selection": self.selection,
-            "latency": 0.05,
         }
 
     def _footer(self, not_run: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,11 +15,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from mpreports.verdicts import Verdict
 
 from mpconform.harness.judging import Cell
 from mpconform.kit import marks
 from mpconform.registry import Registry
+from mpreports.verdicts import Verdict
 
 SUITE = "mpconform"
 

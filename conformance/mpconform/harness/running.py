@@ -25,9 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mpadapters.expectations import Expectation, expected
-from mpreports.verdicts import DEVIATIONS, Verdict
 
+from mpadapters.expectations import Expectation, expected
 from mpconform.harness import judging, recording
 from mpconform.harness.folders import run_folder
 from mpconform.harness.forking import ForkServer, ServerDied
@@ -36,6 +35,7 @@ from mpconform.harness.spawning import TOLD, FreshInterpreters
 from mpconform.harness.supervision import Abandoned, Attempt
 from mpconform.kit import marks
 from mpconform.registry import Registry
+from mpreports.verdicts import DEVIATIONS, Verdict
 
 
 class Runner:

@@ -16,9 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from mpreports.verdicts import Verdict
-
 from mpconform.harness import dossier, processes, sandbox
+from mpreports.verdicts import Verdict
 
 OUTPUT_LIMIT = 65536
 """Bytes that are kept of each stream that a sandbox printed to; the end of it, where the news is."""

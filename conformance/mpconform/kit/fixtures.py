@@ -22,9 +22,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import mpadapters
 import pytest
 
+import mpadapters
 from mpconform.kit import Gate, Journal, Latch, Patience, Scratch, backend
 from mpconform.kit.cell import ADAPTER, SCRATCH, START_METHOD
 from mpconform.kit.program import Program

@@ -175,7 +175,7 @@ def test_join_thread_is_refused_before_close(mp, patience):
     def join_thread():
         try:
             queue.join_thread()
-        except Exception:  # noqa: BLE001  which one is not promised
+        except Exception:
             ended.append("raised")
         else:
             ended.append("returned")
@@ -230,8 +230,8 @@ def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, journa
         child.start()
         child.join(patience.awaiting)
         assert child.exitcode == 0, (
-            f"a child that put 8 MB on a manager's queue has exit code {child.exitcode} after {patience.awaiting:.1f} s,"
-            " promised is that it exits although nobody gets"
+            f"a child that put 8 MB on a manager's queue has exit code {child.exitcode} after"
+            f" {patience.awaiting:.1f} s, promised is that it exits although nobody gets"
         )
 
 

@@ -116,7 +116,7 @@ def test_get_with_a_timeout_that_is_not_positive(mp, observe, timeout):
     queue = mp.Queue()
     try:
         item = queue.get(timeout=timeout)
-    except Exception as error:  # noqa: BLE001  any answer is recorded
+    except Exception as error:
         observe(f"get() on an empty queue with timeout={timeout} raises {type(error).__name__}")
     else:
         observe(f"get() on an empty queue with timeout={timeout} returns {item!r}")
@@ -185,7 +185,7 @@ def test_get_after_another_process_was_killed_in_get(mp, latch, journal, patienc
     queue.put("item")
     try:
         item = queue.get(timeout=10 * patience.watching)
-    except Exception as error:  # noqa: BLE001  any answer is recorded
+    except Exception as error:
         observe(f"after a process was killed in get(), get() of an item raises {type(error).__name__}")
     else:
         observe(f"after a process was killed in get(), get() of an item returns {item!r}")

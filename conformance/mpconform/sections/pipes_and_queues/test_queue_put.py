@@ -128,7 +128,7 @@ def test_put_with_a_timeout_that_is_not_positive(mp, patience, observe, timeout)
     queue = full_queue(mp)
     try:
         queue.put("second", timeout=timeout)
-    except Exception as error:  # noqa: BLE001  any answer is recorded
+    except Exception as error:
         observe(f"put() on a full queue with timeout={timeout} raises {type(error).__name__}")
     else:
         observe(f"put() on a full queue with timeout={timeout} returns")

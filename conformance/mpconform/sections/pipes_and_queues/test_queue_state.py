@@ -6,15 +6,14 @@ import threading
 
 from mpconform.kit import each, verifies
 
+pickling_threads = []
+"""The threads that pickled a ``NotesItsPickling``."""
 
-class PickledIn:
-    """Notes the thread that pickles it."""
 
-    threads: list[int] = []
-
+class NotesItsPickling:
     def __reduce__(self):
-        PickledIn.threads.append(threading.get_ident())
-        return PickledIn, ()
+        pickling_threads.append(threading.get_ident())
+        return NotesItsPickling, ()
 
 
 def put_many(queue, items):
@@ -183,9 +182,9 @@ def test_an_item_comes_back_as_a_copy(mp, patience):
 @verifies("queue.item.time-of-pickling")
 def test_which_thread_pickles_an_item(mp, patience, observe):
     queue = mp.Queue()
-    PickledIn.threads.clear()
-    queue.put(PickledIn())
+    pickling_threads.clear()
+    queue.put(NotesItsPickling())
     queue.get(timeout=patience.awaiting)
-    assert PickledIn.threads, "put() and get() did not pickle the item, promised is that put() pickles it"
-    here = PickledIn.threads[0] == threading.get_ident()
+    assert pickling_threads, "put() and get() did not pickle the item, promised is that put() pickles it"
+    here = pickling_threads[0] == threading.get_ident()
     observe("put() pickles the item " + ("before it returns" if here else "in the background thread"))

@@ -1,0 +1,42 @@
+"""``mpconform reproduce``: the script that shows one deviation on its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mpconform.cli.errors import UsageError
+from mpconform.registry.model import did_you_mean
+from mpreports.results import read_results
+
+
+@click.command(name="reproduce", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("requirement")
+def reproduce(results: Path, requirement: str) -> None:
+    """Print a script that shows one deviation.
+
+    RESULTS is a results file and REQUIREMENT the id of a requirement that it has a deviation of. The script needs the
+    backend and nothing else: neither pytest nor this suite.
+
+    \b
+      mpconform reproduce results/billiard-spawn-py3.11.jsonl process.kill.ends-process > show.py
+      python show.py
+    """
+    found = read_results(results)
+    scripts = {
+        id_: test["dossier"]["reproducer"]
+        for test in found.tests
+        for id_ in test["requirements"]
+        if test["dossier"] is not None and test["dossier"]["reproducer"]
+    }
+    if requirement not in scripts:
+        verdicts = {entry["id"]: entry["verdict"] for entry in found.requirements}
+        if requirement in verdicts:
+            raise UsageError(
+                f"{results}: the verdict on {requirement!r} is {verdicts[requirement]}: nothing to reproduce"
+            )
+        otherwise = f"it has a deviation of {', '.join(scripts)}" if scripts else "it has no deviation at all"
+        raise UsageError(f"{results}: nothing on {requirement!r}: {did_you_mean(requirement, scripts, otherwise)}")
+    click.echo(scripts[requirement], nl=False)

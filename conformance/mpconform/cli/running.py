@@ -1,0 +1,230 @@
+"""``mpconform run``: judge backends, cell by cell."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mpadapters.expectations import Cell, load_expectations, update_expectations
+from mpadapters.finding import load
+from mpadapters.probing import Probe, probe
+from mpconform.cli.errors import UsageError, print_error
+from mpconform.cli.reporting import page_in
+from mpconform.cli.selecting import select
+from mpconform.harness.launching import Order, RunFailed
+from mpconform.harness.launching import run as run_cell
+from mpconform.registry import Registry, load_registry
+from mpconform.registry.model import edition_number
+from mpreports.results import Results, read_results
+from mpreports.summary import print_summary
+from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
+
+LOG_LINES = 30
+"""How much of what pytest printed is shown when a run has failed."""
+
+
+@click.command(name="run", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--backend", "-b", "backends", multiple=True, default=["stdlib"], show_default=True, metavar="NAME",
+              help="Backend to judge: a name of `mpconform backends` or any importable module. Repeatable.")  # fmt: skip
+@click.option("--start-method", "-m", "methods", multiple=True, default=["all"], show_default=True, metavar="METHOD",
+              help="fork, spawn, forkserver, or all that the backend has. Repeatable.")  # fmt: skip
+@click.option("--section", "-s", "sections", multiple=True, metavar="SLUG",
+              help="Only this section: the first column of `mpconform list`. Repeatable.")  # fmt: skip
+@click.option("--requirement", "-r", "globs", multiple=True, metavar="GLOB",
+              help="Only the requirements with such an id, as 'queue.get.*'. Repeatable.")  # fmt: skip
+@click.option("--jobs", "-j", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one for each CPU",
+              metavar="N", help="How many tests run side by side.")  # fmt: skip
+@click.option("--edition", metavar="X.Y", help="Edition of the documentation to judge by, if not this Python's.")
+@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="PATH",
+              help="Where results go: a folder, which gets a file for each cell and a page; or, for one cell, a file "
+                   "ending in .jsonl.")  # fmt: skip
+@click.option("--expectations", metavar="FILE", help="Known deviations, if not those that come with the adapter.")
+@click.option("--update-expectations", "update", is_flag=True,
+              help="Rewrite the expectations so that this very outcome is as expected.")  # fmt: skip
+@click.option("--repeat", type=click.IntRange(1), default=1, metavar="N",
+              help="Run each test N times; a verdict that changes is flaky.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N",
+              help="Vary the examples of the properties; 0 gives the same ones in each run.")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["auto", "fork", "fresh"]), default="auto", show_default=True,
+              help="How sandboxes are made: forked, or each a fresh interpreter (slow).")  # fmt: skip
+@click.option("--time-limit", type=click.FloatRange(1), default=1800, show_default=True, metavar="SECONDS",
+              help="End a cell that takes longer than this.")  # fmt: skip
+@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST_ARGUMENTS]")
+def run(
+    backends: Sequence[str],
+    methods: Sequence[str],
+    sections: Sequence[str],
+    globs: Sequence[str],
+    jobs: int,
+    edition: str | None,
+    results: Path,
+    expectations: str | None,
+    update: bool,
+    repeat: int,
+    seed: int,
+    isolation: str,
+    time_limit: float,
+    more: Sequence[str],
+) -> int:
+    """Judge backends and write results files.
+
+    Each backend is judged under each start method in a run of its own, which ends with a summary.
+
+    \b
+    The standard library, as it is here, under all start methods:
+      mpconform run
+    A backend, one section, one start method:
+      mpconform run --backend billiard --start-method spawn --section pipes_and_queues
+    A module of your own that mirrors multiprocessing, one test, with pytest's own options:
+      mpconform run --backend my_module -- -k timeout -x
+
+    \b
+    Exit status: 0 everything as expected; 1 a verdict worse or better than expected;
+    2 wrong usage; 3 a run is not complete.
+    """
+    registry = load_registry()
+    if sections or globs:
+        select(registry, sections, globs)
+    if edition:
+        edition_number(edition)
+    cells = [(found, method) for found in map(probe, backends) for method in chosen_methods(found, methods)]
+    for found, _ in cells:
+        check_expectations(found, expectations, registry, updating=update)
+    paths = result_paths(results, cells)
+
+    status = 0
+    finished: list[Results] = []
+    console = Console(highlight=False, soft_wrap=True)
+    with tempfile.TemporaryDirectory(prefix="mpc-") as logs:
+        for (found, method), path in zip(cells, paths, strict=True):
+            order = Order(found.name, method, path, sections, globs, edition, expectations, repeat, seed, jobs,
+                          isolation, time_limit, more)  # fmt: skip
+            try:
+                run_with_progress(order, Path(logs, "log"))
+                one = read_results(path)
+            except KeyboardInterrupt:
+                print_error(f"interrupted: {path} is incomplete")
+                return 3
+            except RunFailed as error:
+                show_log(error.log)
+                print_error(f"{found.name} under {method}: {error}")
+                status = max(status, error.exit_status)
+                continue
+            finished.append(one)
+            print_summary(one, console)
+            console.print(f"results: {path}\n")
+            if update:
+                update_from(one, found, expectations, console)
+            status = max(status, status_of(one))
+    if finished and results.suffix != ".jsonl":
+        console.print(f"page: {page_in(results, finished)}")
+    return status
+
+
+def chosen_methods(found: Probe, methods: Sequence[str]) -> list[str]:
+    """Return the start methods under which a backend is to be judged; raise :class:`UsageError` for an unknown one."""
+    if "all" in methods:
+        return list(found.start_methods)
+    for method in methods:
+        if method not in found.start_methods:
+            close = get_close_matches(method, [*found.start_methods, "all"], n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(found.start_methods)}"
+            raise UsageError(f"backend {found.name!r} has no start method {method!r} here: {hint}")
+    return list(dict.fromkeys(methods))
+
+
+def check_expectations(found: Probe, file: str | None, registry: Registry, *, updating: bool) -> None:
+    """Raise the error that the expectations of a backend would give later, before anything is run."""
+    path = expectations_file(found, file)
+    if path is not None and not (updating and not path.exists()):
+        load_expectations(path, [verdict.value for verdict in DEVIATIONS], registry.requirements)
+
+
+def expectations_file(found: Probe, file: str | None) -> Path | None:
+    """Return the file of the expectations that apply to a backend, or None if there is none."""
+    return Path(file) if file else load(found.location).expectations()
+
+
+def result_paths(results: Path, cells: Sequence[tuple[Probe, str]]) -> list[Path]:
+    """Return the results file of each cell, in a folder that exists; raise :class:`UsageError` if that cannot be."""
+    if results.suffix == ".jsonl":
+        if len(cells) > 1:
+            raise UsageError(f"--results {results}: {len(cells)} cells do not go into one file; name a folder")
+        folder, names = results.parent, [results.name]
+    else:
+        version = "{}.{}".format(*sys.version_info)
+        folder, names = results, [f"{found.name}-{method}-py{version}.jsonl" for found, method in cells]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--results {results}: {error.strerror or error}") from None
+    return [folder / name for name in names]
+
+
+def run_with_progress(order: Order, log: Path) -> None:
+    """Run one cell, with a bar on a terminal and silently elsewhere."""
+    errors = Console(stderr=True, highlight=False)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(f"{order.backend} under {order.start_method}", total=None)
+
+        def advance(done: int) -> None:
+            bar.update(task, completed=done, total=total_of(order.results))
+
+        run_cell(order, log, advance)
+
+
+def total_of(path: Path) -> int | None:
+    """Return how many tests the header of a results file that is being written announces."""
+    import json
+
+    with path.open() as file:
+        total = json.loads(file.readline())["tests"]
+    return int(total) if total is not None else None
+
+
+def show_log(log: str) -> None:
+    """Print the end of what pytest printed, for the one who has to find out why there are no results."""
+    lines = log.strip().splitlines()
+    for line in lines[-LOG_LINES:]:
+        click.echo(f"  {line}", err=True)
+
+
+def update_from(one: Results, found: Probe, file: str | None, console: Console) -> None:
+    """Rewrite the expectations of a backend after a run, and say what was changed."""
+    path = expectations_file(found, file)
+    if path is None:
+        raise UsageError(f"backend {found.name!r} has no expectations yet: name a file with --expectations")
+    judged = {
+        entry["id"]: (str(entry["verdict"]), entry["because"])
+        for entry in one.requirements
+        if entry["verdict"] in SCORED
+    }
+    cell = Cell(platform.python_version(), sys.platform, one.header["cell"]["start_method"], found.version)
+    changes = update_expectations(path, cell, judged, backend=found.name, start_methods=found.start_methods)
+    for change in changes or ["nothing to change"]:
+        console.print(f"{path}: {change}", markup=False)
+
+
+def status_of(one: Results) -> int:
+    """Return the exit status that a whole results file stands for."""
+    if any(entry["verdict"] == Verdict.NOT_RUN for entry in one.requirements) or one.footer["tests"].get(
+        Verdict.NOT_RUN
+    ):
+        return 3
+    return 1 if any(entry["standing"] in ("worse", "better") for entry in one.requirements) else 0
