@@ -14,18 +14,22 @@ from mpadapters import AdapterError, probing
 Place = Callable[[str, str], Path]
 
 
-def test_a_backend_is_probed_without_being_imported_here(place: Place) -> None:
+def test_a_backend_is_probed_without_being_imported_here(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
     place("probed.py", "print('noise')\n__version__ = '7'\ndef get_all_start_methods(): return ['spawn']")
     probe = probing.probe("probed")
     assert probe == probing.Probe("probed", "mpadapters.finding:ModuleAdapter=probed", "7", ("spawn",))
     assert "probed" not in sys.modules
+    assert capfd.readouterr() == ("", ""), "what it prints goes nowhere"
     assert probing.probe("stdlib").version == platform.python_version()
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("raise RuntimeError('not today')", r"importing 'probed' failed with RuntimeError\('not today'\)"),
+        (
+            "raise RuntimeError('not today')",
+            r"^backend 'probed': importing 'probed' failed with RuntimeError\('not today'\): make",
+        ),
         ("import os; os._exit(3)", r"importing it ended the interpreter \(status 3\): it printed nothing"),
         ("import os; os.write(2, b'\\xffoh no'); os._exit(3)", r"\(status 3\): .oh no"),
         ("import time; time.sleep(60)", "importing it was not done within 1 s"),

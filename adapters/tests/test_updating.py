@@ -200,8 +200,10 @@ def test_a_file_written_otherwise_is_refused_and_not_spoilt(path: Path) -> None:
     assert path.read_text() == text
 
 
-def test_a_header_inside_a_text_is_no_entry(path: Path) -> None:
-    path.write_text(KNOWN.replace('"it polls"', '"""\nit polls\n[[deviation]]\n"""'))
+@pytest.mark.parametrize("second", ["[[deviation]]", '[["deviation"]]'])
+def test_a_header_inside_a_text_is_no_entry(path: Path, second: str) -> None:
+    first, rest = KNOWN.replace('"it polls"', '"""\nit polls\n[[deviation]]\n"""').split("# ---", 1)
+    path.write_text(first + "# ---" + rest.replace("[[deviation]]", second))
     before = path.read_text()
     with pytest.raises(ExpectationsError, match="cannot be rewritten"):
         update(path, "fork", pipe__recv__x="fail")

@@ -58,6 +58,9 @@ LOG_LINES = 30
               help="How sandboxes are made: forked, or each a fresh interpreter (slow).")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(1), default=1800, show_default=True, metavar="SECONDS",
               help="End a cell that takes longer than this.")  # fmt: skip
+@click.option("--patience", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, metavar="FACTOR",
+              help="Wait this many times as long for what must happen, and for a test to be done: more on a slow "
+                   "machine, less to see hangs sooner.")  # fmt: skip
 @click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST_ARGUMENTS]")
 def run(
     backends: Sequence[str],
@@ -73,6 +76,7 @@ def run(
     seed: int,
     isolation: str,
     time_limit: float,
+    patience: float,
     more: Sequence[str],
 ) -> int:
     """Judge backends and write results files.
@@ -107,7 +111,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="mpc-") as logs:
         for (found, method), path in zip(cells, paths, strict=True):
             order = Order(found.name, method, path, sections, globs, edition, expectations, repeat, seed, jobs,
-                          isolation, time_limit, more)  # fmt: skip
+                          isolation, time_limit, patience, more)  # fmt: skip
             try:
                 run_with_progress(order, Path(logs, "log"))
                 one = read_results(path)

@@ -123,6 +123,7 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
             number += 1
             attempt = run_forked(items[json.loads(request)["item"]], folder / str(number), abandoned)
             channel.sendall(json.dumps(attempt.as_dict()).encode() + b"\n")
+            shutil.rmtree(folder / str(number), ignore_errors=True)  # while pytest's side reports
     except Abandoned:
         pass  # nobody is left to tell
     except Exception:  # noqa: BLE001 - whatever it is, pytest's side tells it
@@ -137,9 +138,7 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
 def run_forked(item: pytest.Item, folder: Path, abandoned: Callable[[float], bool]) -> Attempt:
     """Run one item in a sandbox forked from this process."""
     root = sandbox.fork(folder, lambda: sandbox.run(item, folder))
-    attempt = supervise(root, folder, Patience().deadline, abandoned, set())
-    shutil.rmtree(folder, ignore_errors=True)
-    return attempt
+    return supervise(root, folder, Patience().deadline, abandoned, set())
 
 
 def measure(folder: Path, abandoned: Callable[[float], bool]) -> float:

@@ -50,6 +50,7 @@ class Order:
     jobs: int = 1
     isolation: str = "auto"
     time_limit: float = 1800.0
+    patience: float = 1.0
     more: Sequence[str] = ()
 
     def arguments(self) -> list[str]:
@@ -65,6 +66,7 @@ class Order:
         arguments += ["--edition", self.edition] if self.edition else []
         arguments += ["--expectations", self.expectations] if self.expectations else []
         arguments += ["--repeat", str(self.repeat), "--seed", str(self.seed), "--isolation", self.isolation]
+        arguments += ["--patience", str(self.patience)]
         return [*arguments, *self.more, str(root)]
 
 

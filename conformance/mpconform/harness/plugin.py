@@ -65,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--seed", type=int, default=0, metavar="N", help="vary the properties' examples (0: always the same)"
     )
     group.addoption(
+        "--patience", type=float, default=1.0, metavar="FACTOR", help="wait this many times as long, or as short"
+    )
+    group.addoption(
         "--isolation",
         choices=["auto", "fork", "fresh", "none"],
         default="auto",
@@ -104,6 +107,7 @@ def setup(config: pytest.Config) -> None:
     known = expectations(option.expectations, judged, probed, registry)
     os.environ[cell.ADAPTER] = probed.location
     os.environ[cell.START_METHOD] = method
+    os.environ[cell.PATIENCE] = str(option.patience)
     os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
     _settle_properties(option.seed)
 

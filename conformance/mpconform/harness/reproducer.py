@@ -3,20 +3,22 @@
 The script is put together from source, not from objects: starting at the test, every name that it
 uses is looked up in its module; what comes from the suite (the kit, the section) is written out and
 followed in turn, what comes from elsewhere is imported. Modules of the suite therefore import names
-from each other, never modules.
+from each other, never modules, and never under another name; and what one script is made of has no
+two meanings for one name.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
-import importlib.util
 import textwrap
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from mpconform.harness.judging import Cell
+from mpconform.harness.sources import definitions, names_in
 from mpconform.kit import marks
 from mpconform.registry import Registry
 from mpreports.verdicts import Verdict
@@ -25,8 +27,7 @@ SUITE = "mpconform"
 
 BACKEND = """\
 def backend():
-    return mp
-"""
+    return mp"""
 
 FIXTURES = {
     "mp": "mp",
@@ -41,206 +42,165 @@ FIXTURES = {
 }
 """How the script makes what each fixture of the kit gives."""
 
+PROFILE = """\
+import hypothesis
+
+hypothesis.settings.register_profile("as in a run", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("as in a run")"""
 
 KEPT = """\
+if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(folder)
         {call}
-    print("the promise is kept")
-"""
+    print("the promise is kept")"""
 
 LEAKS = """\
-    for _ in range(4):
-        with tempfile.TemporaryDirectory() as folder:
-            scratch = Scratch(folder)
-            {call}
-        print(len(os.listdir("/dev/fd")), "descriptors,", threading.active_count(), "threads,", end=" ")
-        print("left in the temporary folder:", os.listdir(tempfile.gettempdir()))
-"""
+def show_what_is_left(temporary):
+    listing = subprocess.run(["ps", "-A", "-o", "ppid=,pid=,args="], capture_output=True, text=True).stdout
+    children = [line for line in listing.splitlines() if line.split()[0] == str(os.getpid()) and " ps -A" not in line]
+    print(len(os.listdir("/dev/fd")), "descriptors,", threading.active_count(), "threads,", end=" ")
+    print(len(children), "children,", len(os.listdir(temporary)), "temporary files")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["TMPDIR"] = tempfile.tempdir = temporary
+        for _ in range(4):
+            with tempfile.TemporaryDirectory() as folder:
+                scratch = Scratch(folder)
+                {call}
+            show_what_is_left(temporary)
+    print("the promise is kept if the numbers do not grow")"""
 
 
 def standalone(item: pytest.Item, cell: Cell, registry: Registry, verdict: Verdict) -> str:
-    """Return the script that runs this test against the backend of the cell; it needs neither pytest nor the suite.
-
-    It does what the test does: ends with an uncaught exception, hangs or crashes if the promise is broken. For a
-    leak, which no exception tells, it counts what is left after each of some runs.
-    """
+    """Return the script that runs this test against the backend of the cell; see :func:`script`."""
     assert isinstance(item, pytest.Function)
+    chosen = item.callspec.indices if hasattr(item, "callspec") else {}
+    return script(item.function, chosen, cell, registry, verdict)
+
+
+def script(
+    test: Callable[..., Any], chosen: Mapping[str, int], cell: Cell, registry: Registry, verdict: Verdict
+) -> str:
+    """Return a script that runs a test against the backend of the cell; it needs neither pytest nor the suite.
+
+    ``chosen`` are the arguments that an ``each`` mark gives, with which of the values each one gets.
+    The script does what the test does: ends with an uncaught exception, hangs or crashes if the promise is
+    broken. For a leak, which no exception tells, it counts what is left after each of some runs.
+    """
     collector = Collector()
-    test = item.originalname
-    module = item.function.__module__
-    if hasattr(item.function, "hypothesis"):
-        module = item.function.hypothesis.inner_test.__module__
-    collector.add(module, test)
-    fixtures = [name for name in parameters(module, test) if name in FIXTURES]
+    collector.add(test.__module__, test.__name__)
+    definition = definitions(test.__module__)[test.__name__]
+    fixtures = [name for name in definition.parameters() if name in FIXTURES]
     arguments = [f"{name}={FIXTURES[name]}" for name in fixtures]
-    collector.add("mpconform.kit", "Scratch")
-    if "patience" in fixtures:
-        collector.add("mpconform.kit", "Patience")
+    for name, index in chosen.items():
+        arguments.append(f"{name}={collector.value(test.__module__, definition.values(name), index)}")
     if "program" in fixtures:
         collector.add("mpconform.kit.program", "Program")
-    callspec = getattr(item, "callspec", None)
-    for name, index in callspec.indices.items() if callspec else ():
-        values = collector.values(module, test, name)
-        arguments.append(f"{name}=list({values})[{index}]")
-    ids: tuple[str, ...] = getattr(item.function, marks.VERIFIES, ())
-    promises = [
-        f"#   {id_}: {line}" if number == 0 else f"#   {line}"
-        for id_ in ids
-        for number, line in enumerate(textwrap.wrap(registry.get(id_).says, 100))
-    ]
-    links = [f"#   {registry.get(id_).link}" for id_ in ids]
-    collector.imports |= {"import tempfile"} | ({"import os", "import threading"} if verdict == Verdict.LEAK else set())
-    prelude = cell.adapter.source(cell.start_method)
-    lines = [
+    if "patience" in fixtures:
+        collector.add("mpconform.kit", "Patience")
+    collector.add("mpconform.kit", "Scratch")
+
+    imports = collector.imports | {"import tempfile"}
+    if verdict == Verdict.LEAK:
+        imports |= {"import os", "import subprocess", "import threading"}
+    prelude = cell.adapter.source(cell.start_method).rstrip()
+    parts = [
         "from __future__ import annotations",
-        "",
-        f"# Does {cell.adapter.name} under {cell.start_method} keep this promise? It says so at the end.",
-        *promises,
-        *dict.fromkeys(links),
-        "",
+        _heading(test, cell, registry),
+        "\n".join(sorted(imports)),
         prelude,
-        f"START_METHOD = {cell.start_method!r}",
-        f"PRELUDE = {prelude!r}" if "program" in fixtures else "",
-        "",
-        *sorted(collector.imports),
-        "",
-        "",
-        "\n\n".join(collector.written.values()),
-        "",
-        'if __name__ == "__main__":',
-        (LEAKS if verdict == Verdict.LEAK else KEPT).format(call=f"{test}({', '.join(arguments)})"),
+        PROFILE if any("hypothesis" in line for line in imports) else "",
+        *collector.written.values(),
+        f"START_METHOD = {cell.start_method!r}" if "start_method" in fixtures else "",
+        f"PRELUDE = {_quoted(prelude)}" if "program" in fixtures else "",
+        (LEAKS if verdict == Verdict.LEAK else KEPT).format(call=f"{test.__name__}({', '.join(arguments)})"),
     ]
-    return "\n".join(lines)
+    return _spaced([part for part in parts if part])
+
+
+def _spaced(parts: list[str]) -> str:
+    """Return the parts one below the other: apart by two lines, and by one where neither begins a block."""
+    text = parts[0]
+    for previous, part in pairwise(parts):
+        block = any(one.startswith(("def ", "class ", "@", "if ")) for one in (previous, part))
+        text += ("\n\n\n" if block else "\n\n") + part
+    return text + "\n"
+
+
+def _heading(test: Callable[..., Any], cell: Cell, registry: Registry) -> str:
+    """Return what the script is about, as a comment."""
+    requirements = [registry.get(id_) for id_ in getattr(test, marks.VERIFIES, ())]
+    lines = [f"Does {cell.adapter.name} under {cell.start_method} keep this promise? It says so at the end."]
+    for requirement in requirements:
+        lines += [f"  {line}" for line in textwrap.wrap(f"{requirement.id}: {requirement.says}", 100)]
+    lines += [f"  {link}" for link in dict.fromkeys(requirement.link for requirement in requirements)]
+    return "\n".join(f"# {line}" for line in lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a literal of some lines that reads like them."""
+    escaped = text.replace("\\", "\\\\").replace("'''", "\\'\\'\\'")
+    return f"'''\\\n{escaped}\n'''"
 
 
 class Collector:
-    """Collects the definitions that a name depends on, each after those that it uses."""
+    """Collects the definitions that a name depends on: before it what must be there first, after it the rest."""
 
     def __init__(self) -> None:
         self.imports: set[str] = set()
         self.written: dict[str, str] = {}
+        self.origins: dict[str, str] = {"mp": "the backend", "package": "the backend"}
         self.seen: set[tuple[str, str]] = set()
 
     def add(self, module: str, name: str) -> None:
         """Collect what ``name`` is in ``module``, and all that it depends on; nothing if it is a builtin."""
-        if (module, name) in self.seen:
+        definition = definitions(module).get(name)
+        if definition is None or (module, name) in self.seen:
             return
         self.seen.add((module, name))
-        node = definitions(module).get(name)
-        if node is None:
+        node = definition.node
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            self._import(module, node, name)
             return
-        if name == "backend":
+        self._bind(name, module)
+        if (module, name) == ("mpconform.kit.cell", "backend"):
             self.written[name] = BACKEND
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == SUITE:
-            original = next(alias.name for alias in node.names if (alias.asname or alias.name) == name)
-            self.add(node.module or "", original)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            alias = next(alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) == name)
-            one = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
-            if getattr(node, "module", None) != "__future__":
-                self.imports.add(ast.unparse(one))
+            return
+        first, later = definition.names()
+        for used in first:
+            self.add(module, used)
+        self.written[name] = definition.text
+        for used in [*later, "__getattr__"]:
+            self.add(module, used)
+
+    def _import(self, module: str, node: ast.Import | ast.ImportFrom, name: str) -> None:
+        alias = next(alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) == name)
+        if isinstance(node, ast.Import):
+            one: ast.stmt = ast.Import([alias])
         else:
-            bare = stripped(node)
-            for used in names_in(bare):
-                self.add(module, used)
-            self.written[name] = ast.unparse(bare)
+            one = ast.ImportFrom(node.module, [alias], 0)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == SUITE:
+            if alias.asname or name not in definitions(node.module or ""):
+                raise ValueError(f"{module}: {ast.unparse(one)}: import a name of the suite, and as what it is there")
+            self.add(node.module or "", name)
+        elif not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            self._bind(name, ast.unparse(one))
+            self.imports.add(ast.unparse(one))
 
-    def values(self, module: str, test: str, argument: str) -> str:
-        """Collect what the values of an ``each`` mark depend on, and return them as an expression."""
-        function = definitions(module)[test]
-        assert isinstance(function, ast.FunctionDef)
-        for decorator in function.decorator_list:
-            if called(decorator) == "each" and isinstance(decorator, ast.Call):
-                name, values = decorator.args
-                if isinstance(name, ast.Constant) and name.value == argument:
-                    for used in names_in(values):
-                        self.add(module, used)
-                    return ast.unparse(values)
-        raise ValueError(f"{module}.{test} has no @each for {argument!r}")
+    def _bind(self, name: str, origin: str) -> None:
+        """Note where a name comes from; raise ``ValueError`` if it came from elsewhere before."""
+        if self.origins.setdefault(name, origin) != origin:
+            raise ValueError(f"{name} means two things: that of {self.origins[name]} and that of {origin}; rename one")
 
-
-@functools.cache
-def definitions(module: str) -> dict[str, ast.stmt]:
-    """Return the statements at the top level of a module that bind a name, by name."""
-    spec = importlib.util.find_spec(module)
-    assert spec is not None
-    assert spec.origin is not None
-    found: dict[str, ast.stmt] = {}
-    for node in ast.parse(Path(spec.origin).read_text()).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = node
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                found[alias.asname or alias.name.split(".")[0]] = node
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                for name in ast.walk(target):
-                    if isinstance(name, ast.Name):
-                        found[name.id] = node
-    return found
-
-
-def parameters(module: str, test: str) -> list[str]:
-    """Return the names of the parameters of a test."""
-    function = definitions(module)[test]
-    assert isinstance(function, ast.FunctionDef)
-    return [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
-
-
-def called(decorator: ast.expr) -> str:
-    """Return the plain name of what a decorator calls, or nothing."""
-    function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-class Stripping(ast.NodeTransformer):
-    """Takes docstrings, annotations and the marks of the kit away."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        """Strip a function."""
-        self.generic_visit(node)
-        node.returns = None
-        node.decorator_list = [one for one in node.decorator_list if called(one) not in ("verifies", "each")]
-        node.body = without_docstring(node.body)
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        """Strip a class."""
-        if called(next(iter(node.decorator_list), ast.Constant(None))) != "dataclass":
-            self.generic_visit(node)
-        node.body = without_docstring(node.body)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        """Strip an argument."""
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
-        """Make an annotated assignment a plain one, and nothing of a mere annotation."""
-        if node.value is None:
-            return None
-        return ast.Assign([node.target], node.value, lineno=node.lineno)
-
-
-def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Return the body of a function or class without its docstring; ``pass`` if that was all."""
-    first = body[0] if body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        body = body[1:]
-    return body or [ast.Pass()]
-
-
-def stripped(node: ast.stmt) -> ast.stmt:
-    """Return a copy of a statement without docstrings, annotations and the marks of the kit."""
-    copy = Stripping().visit(ast.parse(ast.unparse(node)).body[0])
-    assert isinstance(copy, ast.stmt)
-    return ast.fix_missing_locations(copy)
-
-
-def names_in(node: ast.AST) -> list[str]:
-    """Return the names that are read in a piece of code, in order."""
-    found = [name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)]
-    return list(dict.fromkeys(found))
+    def value(self, module: str, values: ast.expr, index: int) -> str:
+        """Collect what one of the values of an ``each`` mark depends on, and return it as an expression."""
+        if isinstance(values, (ast.List, ast.Tuple)) and not any(isinstance(e, ast.Starred) for e in values.elts):
+            value, text = values.elts[index], ast.unparse(values.elts[index])
+        else:
+            value, text = values, f"list({ast.unparse(values)})[{index}]"
+        for used in names_in(value):
+            self.add(module, used)
+        return text

@@ -81,6 +81,7 @@ class Runner:
         options = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no", "--isolation=none"]
         options += [f"--rootdir={session.config.rootpath}", f"--backend={option.backend}", f"--seed={option.seed}"]
         options += [f"--start-method={self.judged.start_method}", f"--edition={self.judged.edition}"]
+        options += [f"--patience={option.patience}"]
         return FreshInterpreters(session.items, session.config.stash[TOLD], options)
 
     @pytest.hookimpl(tryfirst=True)

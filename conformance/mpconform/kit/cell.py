@@ -19,6 +19,9 @@ START_METHOD = "MPCONFORM_START_METHOD"
 LATENCY = "MPCONFORM_LATENCY"
 """Seconds that the cell takes to start and join one child, measured by the harness."""
 
+PATIENCE = "MPCONFORM_PATIENCE"
+"""The factor that all patience is multiplied by; 1 if it is not set."""
+
 SCRATCH = "MPCONFORM_SCRATCH"
 """The folder of this test's gates, journals and programs; not where the backend keeps its files."""
 

@@ -2,7 +2,8 @@
 
 *Awaiting* is for what must happen: generous, because it costs nothing when it does happen.
 *Watching* is for what must not happen: short, because it is always spent in full.
-Both grow with the time that this cell takes to start a child, measured by the harness.
+Both grow with the time that this cell takes to start a child, measured by the harness, and with the
+factor that ``--patience`` gives.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ class Patience:
         if latency is None:
             latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
         self.latency = latency
-        self.awaiting = max(8.0, 80 * latency)
-        self.watching = min(max(0.1, 2 * latency), 2.0)
+        factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
+        self.awaiting = factor * max(8.0, 80 * latency)
+        self.watching = factor * min(max(0.1, 2 * latency), 2.0)
 
     @property
     def deadline(self) -> float:

@@ -9,6 +9,7 @@ module                 what it does wrong
 ``crashes``            ``Process.start`` crashes the interpreter
 ``exits_early``        ``Process.is_alive`` ends the interpreter, with status 0
 ``flaky``              ``Pipe`` fails in every other process that uses it
+``hangs_in_child``     ``Process.run`` never returns, and so no child ends
 ``hangs_in_join``      ``Process.join`` never returns
 ``ignores_sigterm``    children ignore SIGTERM, so ``Process.terminate`` does nothing
 ``import_fails``       importing it raises
@@ -16,6 +17,7 @@ module                 what it does wrong
 ``lacks_half``         half of the API is missing
 ``leaks_descriptor``   ``Process.join`` leaves a descriptor open
 ``leaks_process``      ``Process.start`` leaves a helper process behind, in a session of its own
+``litters``            ``Process.start`` leaves a temporary file, ``Process.join`` a thread
 ``noisy``              prints garbage on import, on start and in children
 =====================  ===========================================================================
 """

@@ -12,9 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mpconform.kit import raises, verifies
 from mpconform.sections.pipes_and_queues.children import STOP, Pair, echo_connection, echo_queue
 
-bounded = settings(
-    max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 scalars = (
     st.none()

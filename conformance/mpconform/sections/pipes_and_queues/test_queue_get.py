@@ -7,7 +7,7 @@ import queue as standard
 import signal
 import time
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import raises, verifies
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""
@@ -111,15 +111,17 @@ def test_get_does_not_raise_empty_before_its_timeout(mp, patience):
 
 
 @verifies("queue.get.timeout-not-positive")
-@each("timeout", [0, -1])
-def test_get_with_a_timeout_that_is_not_positive(mp, observe, timeout):
+def test_get_with_a_timeout_that_is_not_positive(mp, observe):
     queue = mp.Queue()
-    try:
-        item = queue.get(timeout=timeout)
-    except Exception as error:
-        observe(f"get() on an empty queue with timeout={timeout} raises {type(error).__name__}")
-    else:
-        observe(f"get() on an empty queue with timeout={timeout} returns {item!r}")
+    answers = []
+    for timeout in 0, -1:
+        try:
+            item = queue.get(timeout=timeout)
+        except Exception as error:
+            answers.append(f"raises {type(error).__name__} with timeout={timeout}")
+        else:
+            answers.append(f"returns {item!r} with timeout={timeout}")
+    observe(f"get() on an empty queue {' and '.join(answers)}")
 
 
 @verifies("queue.get.nonblocking-returns-available-item")

@@ -18,7 +18,8 @@ def readable_by_poll(descriptor: int, timeout: float) -> bool:
     """Return whether a poll object reports the descriptor within the timeout."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    return [found for found, _ in poll.poll(1000 * timeout)] == [descriptor]
+    events = poll.poll(1000 * timeout)
+    return bool(events) and not events[0][1] & select.POLLNVAL
 
 
 @verifies("process.is_alive.false-before-start")

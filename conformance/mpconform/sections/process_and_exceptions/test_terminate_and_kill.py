@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import atexit
 import signal
+import subprocess
+import sys
 from typing import Any
 
-from mpconform.kit import backend, each, verifies
+from mpconform.kit import each, verifies
+
+DESCENDANT = """
+import sys
+
+from mpconform.kit import Gate, Journal
+
+journal, gate = Journal(sys.argv[1]), Gate(sys.argv[2])
+journal.write("the descendant is up")
+gate.wait()
+journal.write("the descendant went on")
+"""
+"""Writes to a journal before and after it waits for a gate."""
 
 
 def wait_with_finally(journal: Any, gate: Any) -> None:
@@ -39,17 +53,9 @@ def wait_and_ignore_sigterm(journal: Any, gate: Any) -> None:
     gate.wait()
 
 
-def record_before_and_after(journal: Any, gate: Any) -> None:
-    """Write to the journal before and after waiting for the gate."""
-    journal.write("the descendant is up")
-    gate.wait()
-    journal.write("the descendant went on")
-
-
-def start_child_and_wait(journal: Any, gate: Any) -> None:
-    """Start a child of this child, then run until the gate opens."""
-    process = backend().Process(target=record_before_and_after, args=(journal, gate))
-    process.start()
+def start_descendant_and_wait(journal: Any, gate: Any) -> None:
+    """Start a process below this one, by other means than the backend, then run until the gate opens."""
+    subprocess.Popen([sys.executable, "-c", DESCENDANT, journal.path, gate.path])
     gate.wait()
 
 
@@ -101,7 +107,7 @@ def test_terminated_child_skips_exit_handlers(mp, journal, gate):
 
 @verifies("process.terminate.spares-descendants")
 def test_descendants_of_a_terminated_child_run_on(mp, journal, gate):
-    process = mp.Process(target=start_child_and_wait, args=(journal, gate))
+    process = mp.Process(target=start_descendant_and_wait, args=(journal, gate))
     process.start()
     journal.wait(1, "descendant that is up")
     process.terminate()
@@ -147,7 +153,7 @@ def test_killed_child_skips_finally_clauses_and_exit_handlers(mp, journal, gate,
 
 @verifies("process.kill.spares-descendants")
 def test_descendants_of_a_killed_child_run_on(mp, journal, gate):
-    process = mp.Process(target=start_child_and_wait, args=(journal, gate))
+    process = mp.Process(target=start_descendant_and_wait, args=(journal, gate))
     process.start()
     journal.wait(1, "descendant that is up")
     process.kill()

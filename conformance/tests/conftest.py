@@ -1,0 +1,195 @@
+"""Running the suite from outside, as its users do, and looking at what it leaves behind.
+
+Each run is a process of its own with an environment variable that all its descendants inherit, however far they
+get: that tells what has survived a run from everything else on the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from mpreports.results import Results, read_results
+
+HERE = Path(__file__).parent
+
+MARK = "MPCONFORM_TESTS_MARK"
+"""The environment variable whose value tells the processes of one run."""
+
+LIMIT = 120.0
+"""Seconds after which a run is given up."""
+
+COMMAND = ("-c", "from mpconform.cli import main; main()")
+PYTEST = ("-m", "pytest")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run came to."""
+
+    status: int
+    stdout: str
+    stderr: str
+    results: Path
+    left: list[str]
+    """The processes of the run that outlived it."""
+    files: list[str]
+    """The temporary files that outlived it."""
+
+    def read(self) -> Results:
+        """Return what the results file holds."""
+        return read_results(self.results)
+
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict on each requirement."""
+        return {entry["id"]: str(entry["verdict"].value) for entry in self.read().requirements}
+
+    def because(self, requirement: str) -> str:
+        """Return why the verdict on a requirement is what it is."""
+        return next(entry["because"] for entry in self.read().requirements if entry["id"] == requirement)
+
+    def test(self, requirement: str) -> Any:
+        """Return the line of the only test of a requirement."""
+        [line] = [line for line in self.read().tests if requirement in line["requirements"]]
+        return line
+
+
+class Started:
+    """A run that has been started, and its processes."""
+
+    def __init__(self, arguments: tuple[str, ...], folder: Path, results: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.results = results
+        self.mark = uuid.uuid4().hex
+        # Sockets live below it, and their paths may have no more than about a hundred bytes: not pytest's long one.
+        self.temporary = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
+        path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MPCONFORM_", "PYTEST_"))}
+        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=folder,
+                env={**inherited, "PYTHONPATH": path, "TMPDIR": str(self.temporary), MARK: self.mark, **environment},
+                start_new_session=True,
+            )
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the living processes of the run."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == self.mark:
+                    found.append(process)
+            except psutil.Error:
+                continue  # it has ended meanwhile, or is another user's
+        return found
+
+    def lines(self) -> list[str]:
+        """Return the whole lines that the results file has so far."""
+        if not self.results.exists():
+            return []
+        return self.results.read_text().splitlines(keepends=True)
+
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = LIMIT) -> Any:
+        """Return the first true value of ``condition()``; fail if none comes in time."""
+        end = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < end, f"not within {seconds} s: {what}; {self._printed()}"
+            time.sleep(0.01)
+        return value
+
+    def ended(self, grace: float = 0.0) -> Ran:
+        """Await the end of the run and return what it came to; what is left of it gets ``grace`` seconds to end."""
+        try:
+            status = self.process.wait(LIMIT)
+            end = time.monotonic() + grace
+            while (left := self.processes()) and time.monotonic() < end:
+                time.sleep(0.02)
+            described = [f"{process.pid} {process.cmdline()}" for process in left]
+            files = sorted(path.name for path in self.temporary.iterdir())
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"the run was not done within {LIMIT} s; {self._printed()}")
+        finally:
+            self.close()
+        stdout, stderr = (
+            (self.folder / name).read_text(errors="backslashreplace") for name in ("stdout", "stderr")
+        )
+        return Ran(status, stdout, stderr, self.results, described, files)
+
+    def close(self) -> None:
+        """End whatever is left."""
+        while left := self.processes():
+            for process in left:
+                try:
+                    process.send_signal(signal.SIGKILL)
+                except psutil.NoSuchProcess:
+                    pass  # that is what the signal was for
+        self.process.wait()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def _printed(self) -> str:
+        return f"it printed {(self.folder / 'stdout').read_text()!r}, {(self.folder / 'stderr').read_text()!r}"
+
+
+class Suite:
+    """Starts runs, each in an empty folder of its own."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self.folders = folders
+        self.started: list[Started] = []
+
+    def start(
+        self, backend: str, requirements: Sequence[str] = (), *arguments: str, method: str = "fork", **environment: str
+    ) -> Started:
+        """Start ``mpconform run`` for one backend under one start method, with results in one file."""
+        chosen = [argument for id_ in requirements for argument in ("--requirement", id_)]
+        cell = ("--backend", backend, "--start-method", method, "--results", "results.jsonl")
+        return self._start((*COMMAND, "run", *cell, *chosen, *arguments), environment)
+
+    def judge(
+        self, backend: str, requirements: Sequence[str] = (), *arguments: str, method: str = "fork", **environment: str
+    ) -> Ran:
+        """Start it and await its end."""
+        return self.start(backend, requirements, *arguments, method=method, **environment).ended()
+
+    def command(self, *arguments: str) -> Ran:
+        """Run any command of ``mpconform``."""
+        return self._start((*COMMAND, *arguments), {}).ended()
+
+    def pytest(self, *arguments: str, folder: Path | None = None, **environment: str) -> Ran:
+        """Run the suite with plain pytest, under fork unless the arguments say otherwise."""
+        plain = ("--pyargs", "mpconform.sections", "--start-method", "fork", "--results", "results.jsonl")
+        return self._start((*PYTEST, *plain, *arguments), environment, folder).ended()
+
+    def _start(
+        self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path | None = None
+    ) -> Started:
+        folder = folder or self.folders.mktemp("run")
+        started = Started(arguments, folder, folder / "results.jsonl", environment)
+        self.started.append(started)
+        return started
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """Return the starter of runs; end what a failing test has left of them."""
+    made = Suite(tmp_path_factory)
+    yield made
+    for started in made.started:
+        started.close()
