@@ -49,9 +49,10 @@ def probe(name: str) -> Probe:
             try:
                 status = process.wait(LIMIT)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
                 raise AdapterError(f"backend {name!r}: importing it was not done within {LIMIT:.0f} s") from None
+            finally:
+                process.kill()  # nothing, unless the wait was given up: by Ctrl-C too
+                process.wait()
         if not answer.exists():
             lines = errors.read_text(errors="replace").strip().splitlines() or ["it printed nothing"]
             raise AdapterError(f"backend {name!r}: importing it ended the interpreter (status {status}): {lines[-1]}")

@@ -26,14 +26,14 @@ ROUNDS = 7
 TARGET = 0.010
 TIMES = "MPCONFORM_BENCHMARK_TIMES"
 
-SUITE = f'''\
+SUITE = f"""\
 from mpconform.kit import each
 
 
 @each("number", range({TESTS}))
 def test_nothing(mp, number):
     assert mp.Process is not None, "the backend is there"
-'''
+"""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -50,8 +50,29 @@ def measure(folder: Path, isolation: str) -> float:
     """Return the median of the seconds that one test takes."""
     times = folder / f"times-{isolation}"
     times.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-p", Path(__file__).stem]
-    command += ["--backend", "stdlib", "--start-method", "fork", f"--isolation={isolation}", f"--rootdir={folder}", "-k", "nothing", "."]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        Path(__file__).stem,
+    ]
+    command += [
+        "--backend",
+        "stdlib",
+        "--start-method",
+        "fork",
+        f"--isolation={isolation}",
+        f"--rootdir={folder}",
+        "-k",
+        "nothing",
+        ".",
+    ]
     environment: dict[str, Any] = {**os.environ, TIMES: str(times), "PYTHONPATH": str(Path(__file__).parent)}
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
     return statistics.median(json.loads(line) for line in times.read_text().splitlines())

@@ -47,7 +47,7 @@ class Ran:
     left: list[str]
     """The processes of the run that outlived it."""
     files: list[str]
-    """The temporary files that outlived it."""
+    """What outlived it of the harness's temporary files."""
 
     def read(self) -> Results:
         """Return what the results file holds."""
@@ -77,6 +77,7 @@ class Started:
         # Sockets live below it, and their paths may have no more than about a hundred bytes: not pytest's long one.
         self.temporary = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
         path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
+        # Whatever runs these tests, its settings are not those of the run.
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MPCONFORM_", "PYTEST_"))}
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
             self.process = subprocess.Popen(
@@ -110,7 +111,7 @@ class Started:
         """Return the first true value of ``condition()``; fail if none comes in time."""
         end = time.monotonic() + seconds
         while not (value := condition()):
-            assert time.monotonic() < end, f"not within {seconds} s: {what}; {self._printed()}"
+            assert time.monotonic() < end, f"not within {seconds} s: {what}; {self.printed()}"
             time.sleep(0.01)
         return value
 
@@ -122,14 +123,12 @@ class Started:
             while (left := self.processes()) and time.monotonic() < end:
                 time.sleep(0.02)
             described = [f"{process.pid} {process.cmdline()}" for process in left]
-            files = sorted(path.name for path in self.temporary.iterdir())
+            files = sorted(path.name for path in self.temporary.glob("mpc-*"))
         except subprocess.TimeoutExpired:
-            pytest.fail(f"the run was not done within {LIMIT} s; {self._printed()}")
+            pytest.fail(f"the run was not done within {LIMIT} s; {self.printed()}")
         finally:
             self.close()
-        stdout, stderr = (
-            (self.folder / name).read_text(errors="backslashreplace") for name in ("stdout", "stderr")
-        )
+        stdout, stderr = ((self.folder / name).read_text(errors="backslashreplace") for name in ("stdout", "stderr"))
         return Ran(status, stdout, stderr, self.results, described, files)
 
     def close(self) -> None:
@@ -143,7 +142,8 @@ class Started:
         self.process.wait()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
-    def _printed(self) -> str:
+    def printed(self) -> str:
+        """Return, for a message, what the run has printed so far."""
         return f"it printed {(self.folder / 'stdout').read_text()!r}, {(self.folder / 'stderr').read_text()!r}"
 
 
@@ -177,9 +177,7 @@ class Suite:
         plain = ("--pyargs", "mpconform.sections", "--start-method", "fork", "--results", "results.jsonl")
         return self._start((*PYTEST, *plain, *arguments), environment, folder).ended()
 
-    def _start(
-        self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path | None = None
-    ) -> Started:
+    def _start(self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path | None = None) -> Started:
         folder = folder or self.folders.mktemp("run")
         started = Started(arguments, folder, folder / "results.jsonl", environment)
         self.started.append(started)

@@ -25,18 +25,27 @@ def reproduce(results: Path, requirement: str) -> None:
       python show.py
     """
     found = read_results(results)
-    scripts = {
-        id_: test["dossier"]["reproducer"]
+    verdicts = {entry["id"]: entry["verdict"] for entry in found.requirements}
+    deviations = [
+        (id_, test["verdict"] == verdicts.get(id_), test["dossier"]["reproducer"])
         for test in found.tests
         for id_ in test["requirements"]
         if test["dossier"] is not None and test["dossier"]["reproducer"]
-    }
+    ]
+    scripts: dict[str, str] = {}
+    for id_, _, script in sorted(deviations, key=lambda one: not one[1]):  # those that decided the verdict go first
+        scripts.setdefault(id_, script)
     if requirement not in scripts:
-        verdicts = {entry["id"]: entry["verdict"] for entry in found.requirements}
         if requirement in verdicts:
             raise UsageError(
                 f"{results}: the verdict on {requirement!r} is {verdicts[requirement]}: nothing to reproduce"
             )
-        otherwise = f"it has a deviation of {', '.join(scripts)}" if scripts else "it has no deviation at all"
+        otherwise = f"it has a deviation of {listed(list(scripts))}" if scripts else "it has no deviation at all"
         raise UsageError(f"{results}: nothing on {requirement!r}: {did_you_mean(requirement, scripts, otherwise)}")
     click.echo(scripts[requirement], nl=False)
+
+
+def listed(names: list[str], limit: int = 5) -> str:
+    """Return the names in a row, and how many more there are."""
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")

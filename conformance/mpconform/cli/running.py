@@ -33,10 +33,10 @@ LOG_LINES = 30
 
 
 @click.command(name="run", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--backend", "-b", "backends", multiple=True, default=["stdlib"], show_default=True, metavar="NAME",
-              help="Backend to judge: a name of `mpconform backends` or any importable module. Repeatable.")  # fmt: skip
-@click.option("--start-method", "-m", "methods", multiple=True, default=["all"], show_default=True, metavar="METHOD",
-              help="fork, spawn, forkserver, or all that the backend has. Repeatable.")  # fmt: skip
+@click.option("--backend", "-b", "backends", multiple=True, default=["stdlib"], show_default=True,
+              metavar="NAME", help="Backend: one of `mpconform backends` or any importable module. Repeatable.")  # fmt: skip
+@click.option("--start-method", "-m", "methods", multiple=True, default=["all"], show_default=True,
+              metavar="METHOD", help="fork, spawn, forkserver, or all that the backend has. Repeatable.")  # fmt: skip
 @click.option("--section", "-s", "sections", multiple=True, metavar="SLUG",
               help="Only this section: the first column of `mpconform list`. Repeatable.")  # fmt: skip
 @click.option("--requirement", "-r", "globs", multiple=True, metavar="GLOB",
@@ -103,6 +103,8 @@ def run(
     cells = [(found, method) for found in map(probe, backends) for method in chosen_methods(found, methods)]
     for found, _ in cells:
         check_expectations(found, expectations, registry, updating=update)
+    # A file that is only made afterwards says nothing of this run.
+    known = expectations if not expectations or Path(expectations).exists() else os.devnull
     paths = result_paths(results, cells)
 
     status = 0
@@ -110,7 +112,7 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="mpc-") as logs:
         for (found, method), path in zip(cells, paths, strict=True):
-            order = Order(found.name, method, path, sections, globs, edition, expectations, repeat, seed, jobs,
+            order = Order(found.name, method, path, sections, globs, edition, known, repeat, seed, jobs,
                           isolation, time_limit, patience, more)  # fmt: skip
             try:
                 run_with_progress(order, Path(logs, "log"))
@@ -149,13 +151,13 @@ def chosen_methods(found: Probe, methods: Sequence[str]) -> list[str]:
 def check_expectations(found: Probe, file: str | None, registry: Registry, *, updating: bool) -> None:
     """Raise the error that the expectations of a backend would give later, before anything is run."""
     path = expectations_file(found, file)
-    if path is not None and not (updating and not path.exists()):
+    if path is not None and (path.exists() or (file and not updating)):
         load_expectations(path, [verdict.value for verdict in DEVIATIONS], registry.requirements)
 
 
 def expectations_file(found: Probe, file: str | None) -> Path | None:
-    """Return the file of the expectations that apply to a backend, or None if there is none."""
-    return Path(file) if file else load(found.location).expectations()
+    """Return the file for the expectations of a backend, be it there or not; None if it has no place for one."""
+    return Path(file) if file else load(found.location).expectations_file()
 
 
 def result_paths(results: Path, cells: Sequence[tuple[Probe, str]]) -> list[Path]:

@@ -12,11 +12,8 @@ from mpconform.kit import backend
 
 STARTS = 3
 
-LIMIT = 10.0
-"""Seconds after which the measuring is given up, as it is if a child cannot be started at all."""
-
 DEFAULT = 0.05
-"""Seconds that are assumed then."""
+"""Seconds that are assumed if the measuring hangs or a child cannot be started at all."""
 
 
 def nothing() -> None:

@@ -117,11 +117,11 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
         folder = folders.worker_folder()
         backend()
         gc.freeze()
-        os.environ[cell.LATENCY] = str(measure(folder / "calibration", abandoned))
+        os.environ[cell.LATENCY] = str(measure(folder / "calibration", channel, abandoned))
         number = 0
         while request := _read_line(channel):
             number += 1
-            attempt = run_forked(items[json.loads(request)["item"]], folder / str(number), abandoned)
+            attempt = run_forked(items[json.loads(request)["item"]], folder / str(number), channel, abandoned)
             channel.sendall(json.dumps(attempt.as_dict()).encode() + b"\n")
             shutil.rmtree(folder / str(number), ignore_errors=True)  # while pytest's side reports
     except Abandoned:
@@ -135,16 +135,26 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
         os._exit(0)
 
 
-def run_forked(item: pytest.Item, folder: Path, abandoned: Callable[[float], bool]) -> Attempt:
+def run_forked(item: pytest.Item, folder: Path, channel: socket.socket, abandoned: Callable[[float], bool]) -> Attempt:
     """Run one item in a sandbox forked from this process."""
-    root = sandbox.fork(folder, lambda: sandbox.run(item, folder))
+
+    def body() -> None:
+        channel.close()  # as long as any process holds it, the end of the server is not seen
+        sandbox.run(item, folder)
+
+    root = sandbox.fork(folder, body)
     return supervise(root, folder, Patience().deadline, abandoned, set())
 
 
-def measure(folder: Path, abandoned: Callable[[float], bool]) -> float:
+def measure(folder: Path, channel: socket.socket, abandoned: Callable[[float], bool]) -> float:
     """Return the cell's latency, measured in a sandbox forked from this process."""
-    root = sandbox.fork(folder, lambda: calibration.measure(folder))
-    await_end(root, time.monotonic() + calibration.LIMIT, abandoned)
+
+    def body() -> None:
+        channel.close()
+        calibration.measure(folder)
+
+    root = sandbox.fork(folder, body)
+    await_end(root, time.monotonic() + Patience().deadline, abandoned)
     processes.end_all()
     return calibration.latency(folder)
 

@@ -91,8 +91,13 @@ class Judgement:
 
 
 def verdict_of(attempts: Iterable[str], observing: bool) -> Verdict:
-    """Return the verdict on a test from those of all its attempts; a pass of a test that observes is ``observed``."""
+    """Return the verdict on a test from those of all its attempts; a pass of a test that observes is ``observed``.
+
+    An attempt that could not be made tells nothing of the backend, and so neither does the test.
+    """
     verdicts = {Verdict(attempt) for attempt in attempts}
+    if Verdict.NOT_RUN in verdicts:
+        return Verdict.NOT_RUN
     if len(verdicts) > 1:
         return Verdict.FLAKY
     verdict = verdicts.pop()
@@ -132,7 +137,7 @@ def judge(
         elif tried or untried or whole:
             judgements[requirement.id] = _from_tests(requirement, tried, untried)
     for judgement in judgements.values():
-        _block(judgement, judgements)
+        _block(judgement, judgements, registry)
     for judgement in judgements.values():
         judgement.expectation = expected(expectations, judgement.requirement.id)
     return list(judgements.values())
@@ -153,22 +158,26 @@ def _from_tests(requirement: Requirement, tried: list[Mapping[str, Any]], untrie
     )
 
 
-def _block(judgement: Judgement, judgements: Mapping[str, Judgement]) -> None:
+def _block(judgement: Judgement, judgements: Mapping[str, Judgement], registry: Registry) -> None:
     """Make the verdict ``blocked`` if what the requirement needs, directly or not, is not met.
 
     Whatever its own tests gave: if it passed without what it needs, that pass means nothing.
     """
     if judgement.verdict not in DEVIATIONS | {Verdict.PASS, Verdict.BLOCKED}:
         return
-    for id_ in judgement.requirement.needs:
-        needed = judgements.get(id_)
-        if needed is None:
-            continue
-        _block(needed, judgements)
-        if needed.verdict in BLOCKING:
-            judgement.verdict = Verdict.BLOCKED
-            judgement.because = f"needs {id_}, which is {needed.verdict.value}"
-            return
+    unmet = _unmet(judgement.requirement, judgements, registry)
+    if unmet is not None:
+        judgement.verdict = Verdict.BLOCKED
+        judgement.because = f"needs {unmet.requirement.id}, which is {unmet.verdict.value}"
+
+
+def _unmet(requirement: Requirement, judgements: Mapping[str, Judgement], registry: Registry) -> Judgement | None:
+    """Return the judgement on what is needed and not met: on the root of the trouble, if needs have needs."""
+    for id_ in requirement.needs:
+        found = _unmet(registry.get(id_), judgements, registry) or judgements.get(id_)
+        if found is not None and found.verdict in BLOCKING:
+            return found
+    return None
 
 
 def exit_status(judgements: Iterable[Judgement], *, complete: bool) -> int:

@@ -24,6 +24,9 @@ LOOK = 0.1
 USAGE_ERROR, NO_TESTS = 4, 5
 """The exit statuses that are pytest's own."""
 
+EXIT = "_pytest.outcomes.Exit: "
+"""What comes before the reason where pytest prints why the recorder has given the run up."""
+
 
 class RunFailed(Exception):
     """The run of a cell ended without results; the message is one line, ``log`` is what pytest printed."""
@@ -103,6 +106,9 @@ def run(order: Order, log: Path, progress: Callable[[int], None]) -> int:
     if status == USAGE_ERROR:
         told = [line.removeprefix("ERROR: ") for line in printed.splitlines() if line.startswith("ERROR: ")]
         raise RunFailed(told[-1] if told else "pytest refused its arguments", printed, 2)
+    given_up = [line.partition(EXIT)[2].strip("! ") for line in printed.splitlines() if EXIT in line]
+    if given_up:
+        raise RunFailed(given_up[-1], printed, 3)
     if status == NO_TESTS:
         raise RunFailed("no test is left: nothing of what was selected is tried in this cell", printed, 2)
     return status
@@ -140,7 +146,7 @@ class Lines:
 
     def count_new(self, start: bytes) -> int:
         """Return how many whole lines that begin with ``start`` have come since the last call."""
-        if not self.path.exists():
+        if not self.path.is_file():
             return 0
         with self.path.open("rb") as file:
             file.seek(self.position)

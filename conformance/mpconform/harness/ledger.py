@@ -24,6 +24,9 @@ import psutil
 
 OWN = Path("/proc/self/fd")
 
+SETTLED = 0.05
+"""Seconds for which what is left must not change to be taken as what stays."""
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -36,6 +39,9 @@ class Ledger:
     def size(self) -> int:
         """How many entries it has."""
         return len(self.descriptors) + len(self.threads)
+
+
+NOTHING = Ledger({}, {})
 
 
 def take() -> Ledger:
@@ -58,21 +64,14 @@ def _descriptors(folder: Path) -> dict[int, str]:
     return found
 
 
-def left_since(before: Ledger, patience: float) -> Ledger:
-    """Return what is there now and was not there before, once it has settled or ``patience`` seconds are over."""
-    gc.collect()
-    end = time.monotonic() + patience
-    while True:
-        now = take()
-        left = Ledger(
-            {fd: target for fd, target in now.descriptors.items() if before.descriptors.get(fd) != target},
-            {ident: name for ident, name in now.threads.items() if ident not in before.threads},
-        )
-        if left.descriptors:
-            left = Ledger(_without_lifelines(left.descriptors), left.threads)
-        if left.size == 0 or time.monotonic() > end:
-            return left
-        time.sleep(0.005)
+def left_since(before: Ledger) -> Ledger:
+    """Return what is there now and was not there before, lifelines left out."""
+    now = take()
+    descriptors = {fd: target for fd, target in now.descriptors.items() if before.descriptors.get(fd) != target}
+    return Ledger(
+        _without_lifelines(descriptors) if descriptors else {},
+        {ident: name for ident, name in now.threads.items() if ident not in before.threads},
+    )
 
 
 def _without_lifelines(descriptors: dict[int, str]) -> dict[int, str]:
@@ -85,12 +84,38 @@ def _without_lifelines(descriptors: dict[int, str]) -> dict[int, str]:
 def leaked(before: Ledger, again: Callable[[], bool], patience: float) -> Ledger:
     """Return what leaked since ``before``; empty if nothing did.
 
-    ``again()`` runs the test once more and returns whether it passed: called only if something is left.
+    ``again()`` runs the test once more and returns whether it passed: called only if something is left. What is
+    left has ``patience`` seconds to go.
     """
-    left = left_since(before, patience)
-    if left.size == 0:
-        return left
-    middle = take()
-    if not again():
-        return left
-    return left_since(middle, patience)
+    first = settled(before, patience)
+    if first.size == 0 or not again():
+        return Ledger({}, {})  # a second run that fails cannot tell, and no backend is accused without proof
+    end = time.monotonic() + patience
+    while True:
+        second = settled(before, patience)
+        grown = Ledger(
+            _beyond(second.descriptors, first.descriptors),
+            _beyond(second.threads, first.threads),
+        )
+        if grown.size == 0 or time.monotonic() > end:
+            return grown
+
+
+def settled(before: Ledger, patience: float) -> Ledger:
+    """Return what is left once it is nothing, or has not changed for a while, or ``patience`` seconds are over."""
+    left = left_since(before)
+    start = same_since = time.monotonic()
+    while left.size and time.monotonic() < min(start + patience, same_since + SETTLED):
+        gc.collect()  # what only a cycle of dead objects holds is not kept
+        time.sleep(0.005)
+        last, left = left, left_since(before)
+        if left != last:
+            same_since = time.monotonic()
+    return left
+
+
+def _beyond(second: dict[int, str], first: dict[int, str]) -> dict[int, str]:
+    """Return what came new with the second run, if there is more now than after the first."""
+    if len(second) <= len(first):
+        return {}
+    return {key: value for key, value in second.items() if first.get(key) != value}

@@ -59,7 +59,10 @@ class Forked:
     def poll(self) -> int | None:
         """Return the exit status once it has ended (``-N``: by signal N), else None."""
         if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # living() has found it dead first, and taken its status
+                return None
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
         return self.status

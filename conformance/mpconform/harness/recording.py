@@ -23,7 +23,7 @@ from mpconform.harness.supervision import Attempt
 from mpconform.registry import Registry
 from mpconform.registry.testing import tests_by_requirement
 from mpreports.lines import SCHEMA
-from mpreports.results import ResultsWriter
+from mpreports.results import ResultsError, ResultsWriter
 from mpreports.verdicts import Verdict
 
 
@@ -162,7 +162,10 @@ class Recorder:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         if self.writer:
-            self.writer.write(line)
+            try:
+                self.writer.write(line)
+            except ResultsError as error:
+                pytest.exit(str(error), judging.NOT_COMPLETE)
 
     def _header(self) -> dict[str, Any]:
         return {

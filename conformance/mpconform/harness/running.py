@@ -145,6 +145,8 @@ class Runner:
         verdict = judging.verdict_of((attempt.verdict for attempt in attempts), observing)
         bad = next((attempt for attempt in reversed(attempts) if attempt.verdict != Verdict.PASS), None)
         message = bad.message if bad else ""
+        if verdict == Verdict.NOT_RUN:
+            message = next(attempt.message for attempt in attempts if attempt.verdict == Verdict.NOT_RUN)
         if verdict == Verdict.FLAKY:
             passed = sum(attempt.verdict == Verdict.PASS for attempt in attempts)
             message = f"passed {passed} of {len(attempts)} times; else: {message}"

@@ -34,11 +34,15 @@ from mpconform.harness import ledger
 from mpconform.harness.processes import Forked
 from mpconform.kit import Patience, cell
 
+if sys.platform != "win32":
+    import resource
+
 RESULT = "result.json"
 OUTPUT = "out"
 ERRORS = "err"
 TEMPORARY = "t"
 SCRATCH = "s"
+SECOND_SCRATCH = "s2"
 
 HARNESS_FAILED = 70
 """Exit status of a sandbox that could not write its result (a full disk): the test then counts as not run."""
@@ -58,8 +62,6 @@ def enter(folder: Path) -> None:
     os.environ["PYTHONFAULTHANDLER"] = "1"
     tempfile.tempdir = None
     if sys.platform != "win32":
-        import resource
-
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     for stream, name in ((sys.stdout, OUTPUT), (sys.stderr, ERRORS)):
         stream.flush()
@@ -108,6 +110,8 @@ def run(item: pytest.Item, folder: Path) -> None:
     if all(report.passed for report in reports):
 
         def again() -> bool:
+            (folder / SECOND_SCRATCH).mkdir()
+            os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
             return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
 
         leaked = ledger.leaked(before, again, Patience().awaiting / 4)

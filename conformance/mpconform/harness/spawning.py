@@ -56,7 +56,7 @@ class FreshInterpreters:
 
     def _measure(self) -> float:
         root, folder, known = self._start(None)
-        await_end(root, time.monotonic() + calibration.LIMIT, self._abandoned)
+        await_end(root, time.monotonic() + Patience().deadline, self._abandoned)
         processes.end_all(besides=known)
         return calibration.latency(folder)
 

@@ -64,10 +64,15 @@ from pathlib import Path
 """
 
 
-class Program:
-    """Runs scripts in which ``mp`` is the backend in this cell and ``package`` its top module.
+def with_tools(source: str, prelude: str = "") -> str:
+    """Return a script in which ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out: it needs no suite."""
+    tools = [inspect.getsource(tool) for tool in (Overdue, Patience, Gate, Latch, Journal)]
+    return "\n\n".join([IMPORTS, prelude, *tools, textwrap.dedent(source)])
 
-    ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out in each, so that none imports the suite.
+
+class Program:
+    """Runs scripts :func:`with_tools` in which ``mp`` is the backend in this cell and ``package`` its top module.
+
     Output goes to files, not to pipes, so that a process that outlives the program can hold nothing up.
     """
 
@@ -82,8 +87,7 @@ class Program:
     def start(self, source: str, *arguments: str) -> Running:
         """Start the script and return at once."""
         script = self.scratch.path("program") + "_main.py"
-        tools = [inspect.getsource(tool) for tool in (Overdue, Patience, Gate, Latch, Journal)]
-        Path(script).write_text("\n\n".join([IMPORTS, self.prelude, *tools, textwrap.dedent(source)]))
+        Path(script).write_text(with_tools(source, self.prelude))
         with open(script + ".out", "wb") as output, open(script + ".err", "wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, script, *arguments],

@@ -10,6 +10,7 @@ module                 what it does wrong
 ``exits_early``        ``Process.is_alive`` ends the interpreter, with status 0
 ``flaky``              ``Pipe`` fails in every other process that uses it
 ``hangs_in_child``     ``Process.run`` never returns, and so no child ends
+``hangs_in_is_alive``  ``Process.is_alive`` never returns
 ``hangs_in_join``      ``Process.join`` never returns
 ``ignores_sigterm``    children ignore SIGTERM, so ``Process.terminate`` does nothing
 ``import_fails``       importing it raises

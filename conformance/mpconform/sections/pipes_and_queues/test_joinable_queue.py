@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue as standard
 
 from mpconform.kit import raises, verifies
+from mpconform.sections.pipes_and_queues.helpers import take
 
 
 def put_and_join(queue, items, journal):
@@ -49,7 +50,7 @@ def test_maxsize_can_be_given_by_name_and_bounds_the_queue(mp, patience):
     queue.put("first")
     with raises(standard.Full, "put('second', block=False) on a JoinableQueue(maxsize=1) that holds an item"):
         queue.put("second", block=False)
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
 
 
 @verifies("joinable_queue.put.adds-the-item")
@@ -57,7 +58,7 @@ def test_items_come_in_the_order_of_putting(mp, patience):
     queue = mp.JoinableQueue()
     for number in range(50):
         queue.put(number)
-    items = [queue.get(timeout=patience.awaiting) for _ in range(50)]
+    items = [take(queue, patience) for _ in range(50)]
     assert items == list(range(50)), f"get() 50 times returned {items!r}, put were 0 to 49 in order"
 
 
@@ -73,7 +74,7 @@ def test_task_done_more_often_than_items_were_put_raises_valueerror(mp, patience
     for number in range(3):
         queue.put(number)
     for _ in range(3):
-        queue.get(timeout=patience.awaiting)
+        take(queue, patience)
         queue.task_done()
     with raises(ValueError, "task_done() for the fourth time after three put()"):
         queue.task_done()
@@ -86,7 +87,7 @@ def test_task_done_is_accepted_once_for_each_item(mp, patience):
         for number in range(2):
             queue.put(number)
         for number in range(2):
-            queue.get(timeout=patience.awaiting)
+            take(queue, patience)
             try:
                 queue.task_done()
             except ValueError as error:
@@ -98,20 +99,20 @@ def test_task_done_is_accepted_once_for_each_item(mp, patience):
 @verifies("joinable_queue.join.returns-when-nothing-is-unfinished")
 def test_join_returns_at_once_on_a_new_queue(mp, latch, journal):
     queue = mp.JoinableQueue()
-    child = mp.Process(target=join_only, args=(queue, latch, journal))
+    child = mp.Process(target=join_only, args=(queue, latch, journal), daemon=True)
     child.start()
-    journal.wait(1, "join() to return on a queue on which nothing was put")
+    journal.wait(1, "return of join() on a queue on which nothing was put")
     child.join()
 
 
 @verifies("joinable_queue.join.blocks-until-items-are-got")
 def test_join_blocks_while_items_are_on_the_queue(mp, journal, patience):
     queue = mp.JoinableQueue()
-    child = mp.Process(target=put_and_join, args=(queue, ["item"], journal))
+    child = mp.Process(target=put_and_join, args=(queue, ["item"], journal), daemon=True)
     child.start()
     journal.wait(1, "child that put an item")
     patience.never(joined(journal), "join() returns although an item is on the queue")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.task_done()
     patience.until(joined(journal), "join() returns after get() and task_done()")
     child.join()
@@ -120,10 +121,10 @@ def test_join_blocks_while_items_are_on_the_queue(mp, journal, patience):
 @verifies("joinable_queue.join.blocks-until-tasks-are-done")
 def test_join_blocks_until_task_done_was_called_for_every_item(mp, journal, patience):
     queue = mp.JoinableQueue()
-    child = mp.Process(target=put_and_join, args=(queue, ["a", "b"], journal))
+    child = mp.Process(target=put_and_join, args=(queue, ["a", "b"], journal), daemon=True)
     child.start()
-    queue.get(timeout=patience.awaiting)
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
+    take(queue, patience)
     journal.wait(1, "child that put two items")
     patience.never(joined(journal), "join() returns although task_done() was not called for two items that were got")
     queue.task_done()
@@ -137,14 +138,14 @@ def test_join_blocks_until_task_done_was_called_for_every_item(mp, journal, pati
 def test_join_blocks_again_after_another_put(mp, journal, patience):
     queue = mp.JoinableQueue()
     queue.put("first")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.task_done()
     queue.join()
-    child = mp.Process(target=put_and_join, args=(queue, ["second"], journal))
+    child = mp.Process(target=put_and_join, args=(queue, ["second"], journal), daemon=True)
     child.start()
     journal.wait(1, "child that put another item")
     patience.never(joined(journal), "join() returns although an item was put after the count had dropped to zero")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.task_done()
     patience.until(joined(journal), "join() returns after task_done() for the later item")
     child.join()
@@ -153,8 +154,8 @@ def test_join_blocks_again_after_another_put(mp, journal, patience):
 @verifies("joinable_queue.join.counts-tasks-of-all-processes")
 def test_join_returns_when_children_have_done_all_tasks(mp, journal, patience):
     queue = mp.JoinableQueue()
-    consumers = [mp.Process(target=finish, args=(queue, 20)) for _ in range(2)]
-    producer = mp.Process(target=put_and_join, args=(queue, range(40), journal))
+    consumers = [mp.Process(target=finish, args=(queue, 20), daemon=True) for _ in range(2)]
+    producer = mp.Process(target=put_and_join, args=(queue, range(40), journal), daemon=True)
     for child in [producer, *consumers]:
         child.start()
     patience.until(joined(journal), "join() returns after two processes called task_done() for 40 items in all")
@@ -165,15 +166,15 @@ def test_join_returns_when_children_have_done_all_tasks(mp, journal, patience):
 @verifies("joinable_queue.join.resumes-every-waiter")
 def test_all_processes_that_wait_in_join_resume(mp, gate, latch, journal, patience):
     queue = mp.JoinableQueue()
-    children = [mp.Process(target=join_when_open, args=(queue, gate, latch, journal)) for _ in range(2)]
+    children = [mp.Process(target=join_when_open, args=(queue, gate, latch, journal), daemon=True) for _ in range(2)]
     for child in children:
         child.start()
     queue.put("item")
     gate.open()
     latch.wait(2, "children that call join()")
     patience.never(journal.read, "join() returns although an item is on the queue")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.task_done()
-    journal.wait(2, "join() to return, in two processes that wait for the same task")
+    journal.wait(2, "returns of join(), in two processes that wait for the same task")
     for child in children:
         child.join()

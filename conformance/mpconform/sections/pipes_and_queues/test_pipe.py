@@ -54,7 +54,7 @@ def test_a_pipe_is_duplex_unless_told_otherwise(mp, patience):
 @verifies("pipe.call.connects-two-processes")
 def test_a_pipe_connects_a_process_with_its_child(mp, patience):
     here, there = mp.Pipe()
-    child = mp.Process(target=answer, args=(there,))
+    child = mp.Process(target=answer, args=(there,), daemon=True)
     child.start()
     here.send("question")
     came = received_within(patience, here, "recv() of what a child sent through a pipe")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import queue as standard
 from collections import deque
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from mpconform.kit import raises, verifies
-from mpconform.sections.pipes_and_queues.children import STOP, Pair, echo_connection, echo_queue
+from mpconform.sections.pipes_and_queues.helpers import STOP, Pair, echo_connection, echo_queue, take
 
 bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
@@ -46,11 +46,15 @@ def check(came, sent, call):
 @verifies("pipe.message.picklable-object-arrives-equal")
 def test_any_picklable_object_through_a_pipe(mp, patience):
     here, there = mp.Pipe()
-    child = mp.Process(target=echo_connection, args=(there,))
+    child = mp.Process(target=echo_connection, args=(there,), daemon=True)
     child.start()
 
     @bounded
     @given(objects)
+    @example(None)
+    @example(True)
+    @example(b" \n")
+    @example(bytes(1_000_000))
     def goes_through(item):
         here.send(item)
         assert here.poll(patience.awaiting), f"a child was to send back {item!r}, and nothing came"
@@ -64,14 +68,18 @@ def test_any_picklable_object_through_a_pipe(mp, patience):
 @verifies("queue.item.picklable-object-arrives-equal")
 def test_any_picklable_object_through_a_queue(mp, patience):
     there, back = mp.Queue(), mp.Queue()
-    child = mp.Process(target=echo_queue, args=(there, back))
+    child = mp.Process(target=echo_queue, args=(there, back), daemon=True)
     child.start()
 
     @bounded
     @given(objects)
+    @example(None)
+    @example(True)
+    @example(b" \n")
+    @example(bytes(1_000_000))
     def goes_through(item):
         there.put(item)
-        check(back.get(timeout=patience.awaiting), item, "to a child and back through Queue()")
+        check(take(back, patience), item, "to a child and back through Queue()")
 
     goes_through()
     there.put(STOP)
@@ -81,11 +89,15 @@ def test_any_picklable_object_through_a_queue(mp, patience):
 @verifies("simple_queue.item.picklable-object-arrives-equal")
 def test_any_picklable_object_through_a_simple_queue(mp):
     there, back = mp.SimpleQueue(), mp.SimpleQueue()
-    child = mp.Process(target=echo_queue, args=(there, back))
+    child = mp.Process(target=echo_queue, args=(there, back), daemon=True)
     child.start()
 
     @bounded
     @given(objects)
+    @example(None)
+    @example(True)
+    @example(b" \n")
+    @example(bytes(1_000_000))
     def goes_through(item):
         there.put(item)
         check(back.get(), item, "to a child and back through SimpleQueue()")
@@ -124,7 +136,7 @@ def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp, patience):
         @precondition(lambda self: self.model)
         @rule()
         def get(self):
-            item = self.queue.get(timeout=patience.awaiting)
+            item = take(self.queue, patience)
             assert item == self.model[0], f"get() returned {item!r}, the queue should hold {list(self.model)}"
             self.model.popleft()
 

@@ -9,6 +9,7 @@ import gc
 import threading
 
 from mpconform.kit import each, verifies
+from mpconform.sections.pipes_and_queues.helpers import take
 
 LARGE = b"x" * 8_000_000
 
@@ -64,10 +65,10 @@ class NewThreads:
 @verifies("queue.put.returns-before-the-item-is-flushed")
 def test_put_returns_although_the_pipe_cannot_hold_the_item(mp, journal, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large, args=(queue, journal))
+    child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
     child.start()
-    journal.wait(1, "put() of 8 MB to return while nobody gets")
-    size = len(queue.get(timeout=patience.awaiting))
+    journal.wait(1, "return of put() of 8 MB while nobody gets")
+    size = len(take(queue, patience))
     child.join()
     assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
 
@@ -79,7 +80,7 @@ def test_the_first_put_starts_a_thread(mp, patience):
     assert new() == [], f"Queue() started {new()}, promised is that the first put() starts the thread"
     queue.put("item")
     patience.until(new, "the first put() starts a thread")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
 
 
 @verifies("queue.feeder.is-one-thread")
@@ -90,7 +91,7 @@ def test_later_puts_start_no_more_threads(mp, patience):
         queue.put("item")
     count = len(new())
     for _ in range(5):
-        queue.get(timeout=patience.awaiting)
+        take(queue, patience)
     assert count == 1, f"five put() started {count} threads, promised is one for the queue"
 
 
@@ -99,7 +100,7 @@ def test_the_thread_quits_after_close(mp, patience):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.close()
     patience.until(lambda: not new(), "the background thread quits after close()")
 
@@ -107,7 +108,7 @@ def test_the_thread_quits_after_close(mp, patience):
 @verifies("queue.close.buffered-items-arrive")
 def test_items_that_are_buffered_at_close_arrive(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=get_some, args=(queue, 100, journal))
+    child = mp.Process(target=get_some, args=(queue, 100, journal), daemon=True)
     child.start()
     for number in range(100):
         queue.put(number)
@@ -120,11 +121,11 @@ def test_items_that_are_buffered_at_close_arrive(mp, journal):
 @verifies("queue.close.concerns-this-process-only")
 def test_close_in_a_child_leaves_the_queue_open_here(mp, latch, patience):
     queue = mp.Queue()
-    child = mp.Process(target=close_at_once, args=(queue, latch))
+    child = mp.Process(target=close_at_once, args=(queue, latch), daemon=True)
     child.start()
     latch.wait(1, "child that closed the queue")
     queue.put("item")
-    item = queue.get(timeout=patience.awaiting)
+    item = take(queue, patience)
     child.join()
     assert item == "item", f"after close() in a child, get() here returned {item!r}, put() here was given 'item'"
 
@@ -134,7 +135,7 @@ def test_the_thread_quits_when_the_queue_is_garbage_collected(mp, patience):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     patience.until(new, "the first put() starts a thread")
     del queue
     gc.collect()
@@ -144,12 +145,12 @@ def test_the_thread_quits_when_the_queue_is_garbage_collected(mp, patience):
 @verifies("queue.join_thread.blocks-until-flushed")
 def test_join_thread_blocks_until_all_is_flushed(mp, journal, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large_and_join_thread, args=(queue, journal))
+    child = mp.Process(target=put_large_and_join_thread, args=(queue, journal), daemon=True)
     child.start()
     journal.wait(1, "child that closed its queue")
     patience.never(lambda: "joined" in journal.read(), "join_thread() returns before 8 MB are flushed to the pipe")
-    size = len(queue.get(timeout=patience.awaiting))
-    journal.wait(2, "journal entries, the last after join_thread(), once all was flushed")
+    size = len(take(queue, patience))
+    journal.wait(2, "journal entries, the second after join_thread(), once all was flushed")
     child.join()
     assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
 
@@ -159,7 +160,7 @@ def test_the_thread_has_ended_when_join_thread_returns(mp, patience):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     queue.close()
     queue.join_thread()
     assert new() == [], f"after join_thread() {new()} is running, promised is that the background thread has ended"
@@ -169,7 +170,7 @@ def test_the_thread_has_ended_when_join_thread_returns(mp, patience):
 def test_join_thread_is_refused_before_close(mp, patience):
     queue = mp.Queue()
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     ended = []
 
     def join_thread():
@@ -190,9 +191,9 @@ def test_join_thread_is_refused_before_close(mp, patience):
 @verifies("queue.cancel_join_thread.join_thread-returns-at-once")
 def test_join_thread_returns_at_once_after_cancel_join_thread(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=cancel_and_join_thread, args=(queue, journal))
+    child = mp.Process(target=cancel_and_join_thread, args=(queue, journal), daemon=True)
     child.start()
-    journal.wait(1, "join_thread() to return, after cancel_join_thread(), with 8 MB not flushed")
+    journal.wait(1, "return of join_thread(), after cancel_join_thread(), with 8 MB not flushed")
     child.join()
 
 
@@ -200,7 +201,7 @@ def test_join_thread_returns_at_once_after_cancel_join_thread(mp, journal):
 @each("when", ["before", "after"])
 def test_a_child_that_cancelled_exits_without_flushing(mp, patience, when):
     queue = mp.Queue()
-    child = mp.Process(target=put_large_and_cancel, args=(queue, when))
+    child = mp.Process(target=put_large_and_cancel, args=(queue, when), daemon=True)
     child.start()
     child.join(patience.awaiting)
     assert child.exitcode == 0, (
@@ -212,11 +213,11 @@ def test_a_child_that_cancelled_exits_without_flushing(mp, patience, when):
 @verifies("queue.exit.child-flushes-first")
 def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, journal, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large, args=(queue, journal))
+    child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
     child.start()
-    journal.wait(1, "put() of 8 MB in a child")
+    journal.wait(1, "return of put() of 8 MB in a child")
     patience.never(lambda: child.exitcode is not None, "a child terminates although 8 MB that it put are not flushed")
-    size = len(queue.get(timeout=patience.awaiting))
+    size = len(take(queue, patience))
     child.join(patience.awaiting)
     assert size == len(LARGE), f"get() of an item put by a child at its end returned {size} bytes of {len(LARGE)}"
     assert child.exitcode == 0, f"the child has exit code {child.exitcode}, promised is that it exits after flushing"
@@ -226,7 +227,7 @@ def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, journal, pa
 def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, journal, patience):
     with mp.Manager() as manager:
         queue = manager.Queue()
-        child = mp.Process(target=put_large, args=(queue, journal))
+        child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
         child.start()
         child.join(patience.awaiting)
         assert child.exitcode == 0, (

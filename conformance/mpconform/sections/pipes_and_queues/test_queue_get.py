@@ -8,6 +8,7 @@ import signal
 import time
 
 from mpconform.kit import raises, verifies
+from mpconform.sections.pipes_and_queues.helpers import take
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""
@@ -25,12 +26,12 @@ def get_one(queue, arguments, latch, journal):
 def check_that_get_waits(mp, latch, journal, patience, call, **arguments):
     """Check that get() on an empty queue waits, and returns the item that another process puts."""
     queue = mp.Queue()
-    child = mp.Process(target=get_one, args=(queue, arguments, latch, journal))
+    child = mp.Process(target=get_one, args=(queue, arguments, latch, journal), daemon=True)
     child.start()
     latch.wait(1, "child that calls get()")
     patience.never(journal.read, f"{call} on an empty queue ends before an item is put")
     queue.put("item")
-    ended = journal.wait(1, f"{call} to return once an item was put")[0]
+    ended = journal.wait(1, f"end of {call} once an item was put")[0]
     child.join()
     assert ended == ("returned", "item"), f"{call} ended with {ended!r}, promised is that it returns 'item'"
 
@@ -45,7 +46,7 @@ def test_get_removes_the_item(mp, patience):
     queue = mp.Queue()
     queue.put("first")
     queue.put("second")
-    items = [queue.get(timeout=patience.awaiting), queue.get(timeout=patience.awaiting)]
+    items = [take(queue, patience), take(queue, patience)]
     assert items == ["first", "second"], f"get() twice returned {items!r}, promised are ['first', 'second']"
     with raises(standard.Empty, "get(block=False) after all items were got"):
         queue.get(block=False)
@@ -178,7 +179,7 @@ def test_get_nowait_raises_empty(mp):
 @verifies("queue.get.after-a-consumer-was-killed")
 def test_get_after_another_process_was_killed_in_get(mp, latch, journal, patience, observe):
     queue = mp.Queue()
-    child = mp.Process(target=get_one, args=(queue, {}, latch, journal))
+    child = mp.Process(target=get_one, args=(queue, {}, latch, journal), daemon=True)
     child.start()
     latch.wait(1, "child that calls get()")
     patience.never(journal.read, "get() on an empty queue ends before an item is put")

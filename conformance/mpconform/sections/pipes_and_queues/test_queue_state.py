@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from mpconform.kit import each, verifies
+from mpconform.sections.pipes_and_queues.helpers import accepted, take
 
 pickling_threads = []
 """The threads that pickled a ``NotesItsPickling``."""
@@ -30,25 +31,26 @@ def test_maxsize_can_be_given_by_name(mp, patience):
     queue = mp.Queue(maxsize=1)
     queue.put("item")
     patience.until(queue.full, "full() is True for a Queue(maxsize=1) that holds an item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
 
 
 @verifies("queue.call.unbounded-by-default")
 def test_a_queue_without_maxsize_has_no_bound(mp, patience):
     queue = mp.Queue()
     for number in range(500):
-        queue.put(number, block=False)
+        with accepted(f"put(obj, block=False) on a Queue() that holds {number} items"):
+            queue.put(number, block=False)
     for number in range(500):
-        item = queue.get(timeout=patience.awaiting)
+        item = take(queue, patience)
         assert item == number, f"get() returned {item!r}, item {number} was put on the Queue() next"
 
 
 @verifies("queue.call.carries-items-from-a-child")
 def test_items_that_a_child_puts_arrive_here(mp, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_many, args=(queue, ["a", "b"]))
+    child = mp.Process(target=put_many, args=(queue, ["a", "b"]), daemon=True)
     child.start()
-    items = [queue.get(timeout=patience.awaiting) for _ in range(2)]
+    items = [take(queue, patience) for _ in range(2)]
     child.join()
     assert items == ["a", "b"], f"get() twice returned {items!r}, the child put ['a', 'b']"
 
@@ -56,7 +58,7 @@ def test_items_that_a_child_puts_arrive_here(mp, patience):
 @verifies("queue.call.carries-items-to-a-child")
 def test_items_that_are_put_here_arrive_in_a_child(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=get_some, args=(queue, 2, journal))
+    child = mp.Process(target=get_some, args=(queue, 2, journal), daemon=True)
     child.start()
     queue.put("a")
     queue.put("b")
@@ -68,9 +70,9 @@ def test_items_that_are_put_here_arrive_in_a_child(mp, journal):
 @verifies("queue.order.fifo-of-one-producer")
 def test_items_of_one_process_come_in_the_order_of_putting(mp, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_many, args=(queue, range(300)))
+    child = mp.Process(target=put_many, args=(queue, range(300)), daemon=True)
     child.start()
-    items = [queue.get(timeout=patience.awaiting) for _ in range(300)]
+    items = [take(queue, patience) for _ in range(300)]
     child.join()
     wrong = next((place for place, item in enumerate(items) if item != place), None)
     assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"
@@ -83,17 +85,17 @@ def test_qsize_counts_the_items(mp, patience):
     for number in range(3):
         queue.put(number)
     patience.until(lambda: queue.qsize() == 3, "qsize() is 3 after three put()")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     patience.until(lambda: queue.qsize() == 2, "qsize() is 2 after three put() and one get()")
     for _ in range(2):
-        queue.get(timeout=patience.awaiting)
+        take(queue, patience)
 
 
 @verifies("queue.qsize.is-a-number-or-not-implemented")
 def test_qsize_returns_a_number_or_says_that_it_cannot(mp, patience):
     queue = mp.Queue()
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     try:
         size = queue.qsize()
     except NotImplementedError:
@@ -107,7 +109,7 @@ def test_empty_is_true_without_items(mp, patience):
     answer = queue.empty()
     assert answer is True, f"empty() of a new queue returned {answer!r}, promised is True"
     queue.put("item")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     patience.until(lambda: queue.empty() is True, "empty() is True after the only item was got")
 
 
@@ -116,7 +118,7 @@ def test_empty_is_false_soon_after_put(mp, patience):
     queue = mp.Queue()
     queue.put("item")
     patience.until(lambda: queue.empty() is False, "empty() is False after put()")
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
 
 
 @verifies("queue.full.true-at-maxsize")
@@ -126,7 +128,7 @@ def test_full_is_true_at_maxsize(mp, patience):
     queue.put("second")
     patience.until(lambda: queue.full() is True, "full() is True for a Queue(2) that holds two items")
     for _ in range(2):
-        queue.get(timeout=patience.awaiting)
+        take(queue, patience)
 
 
 @verifies("queue.full.false-with-a-free-slot")
@@ -137,7 +139,7 @@ def test_full_is_false_with_a_free_slot(mp, patience):
     assert answer is False, f"full() of a Queue(2) that holds one item returned {answer!r}, promised is False"
     queue.put("second")
     for _ in range(2):
-        queue.get(timeout=patience.awaiting)
+        take(queue, patience)
     patience.until(lambda: queue.full() is False, "full() is False after all items of a Queue(2) were got")
 
 
@@ -174,7 +176,7 @@ def test_an_item_comes_back_as_a_copy(mp, patience):
     queue = mp.Queue()
     item = ["a", ["b"]]
     queue.put(item)
-    came = queue.get(timeout=patience.awaiting)
+    came = take(queue, patience)
     assert came == item, f"get() returned {came!r}, put() was given {item!r}"
     assert came is not item, "get() returned the very object that was put, promised is that it goes through a pickle"
 
@@ -184,7 +186,7 @@ def test_which_thread_pickles_an_item(mp, patience, observe):
     queue = mp.Queue()
     pickling_threads.clear()
     queue.put(NotesItsPickling())
-    queue.get(timeout=patience.awaiting)
+    take(queue, patience)
     assert pickling_threads, "put() and get() did not pickle the item, promised is that put() pickles it"
     here = pickling_threads[0] == threading.get_ident()
     observe("put() pickles the item " + ("before it returns" if here else "in the background thread"))

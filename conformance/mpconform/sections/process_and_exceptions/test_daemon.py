@@ -9,8 +9,6 @@ from mpconform.kit import backend, each, verifies
 PARENT = """
     import sys
 
-    from mpconform.kit import Gate, Journal
-
     def record_before_and_after(what, journal, gate):
         journal.write(what + " is up")
         gate.wait()

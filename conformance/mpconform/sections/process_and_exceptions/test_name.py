@@ -10,8 +10,6 @@ from mpconform.kit import backend, verifies
 NAMES = """
     import sys
 
-    from mpconform.kit import Journal
-
     def record_name(journal):
         journal.write(package.current_process().name)
 

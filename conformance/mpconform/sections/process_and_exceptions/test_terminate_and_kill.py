@@ -9,11 +9,10 @@ import sys
 from typing import Any
 
 from mpconform.kit import each, verifies
+from mpconform.kit.program import with_tools
 
 DESCENDANT = """
 import sys
-
-from mpconform.kit import Gate, Journal
 
 journal, gate = Journal(sys.argv[1]), Gate(sys.argv[2])
 journal.write("the descendant is up")
@@ -55,17 +54,20 @@ def wait_and_ignore_sigterm(journal: Any, gate: Any) -> None:
 
 def start_descendant_and_wait(journal: Any, gate: Any) -> None:
     """Start a process below this one, by other means than the backend, then run until the gate opens."""
-    subprocess.Popen([sys.executable, "-c", DESCENDANT, journal.path, gate.path])
+    subprocess.Popen([sys.executable, "-c", with_tools(DESCENDANT), journal.path, gate.path])
     gate.wait()
 
 
 @verifies("process.terminate.ends-process")
-def test_terminate_ends_a_running_child(mp, gate):
+def test_terminate_ends_a_running_child(mp, gate, patience):
     process = mp.Process(target=gate.wait)
     process.start()
     process.terminate()
+    process.join(patience.awaiting / 2)
+    ended = process.exitcode is not None
+    gate.open()
     process.join()
-    assert not process.is_alive(), "terminate(), join(): the process is still alive"
+    assert ended, f"terminate() on a running child: it still runs {patience.awaiting / 2:.0f} s later"
     assert process.exitcode != 0, "terminate() on a running child: exitcode is 0 as if it had run to its end"
 
 
@@ -118,13 +120,16 @@ def test_descendants_of_a_terminated_child_run_on(mp, journal, gate):
 
 
 @verifies("process.kill.ends-process")
-def test_kill_ends_a_running_child(mp, gate):
+def test_kill_ends_a_running_child(mp, gate, patience):
     process = mp.Process(target=gate.wait)
     assert hasattr(process, "kill"), "kill(): promised, but a process has no such method"
     process.start()
     process.kill()
+    process.join(patience.awaiting / 2)
+    ended = process.exitcode is not None
+    gate.open()
     process.join()
-    assert not process.is_alive(), "kill(), join(): the process is still alive"
+    assert ended, f"kill() on a running child: it still runs {patience.awaiting / 2:.0f} s later"
     assert process.exitcode != 0, "kill() on a running child: exitcode is 0 as if it had run to its end"
 
 

@@ -1,0 +1,248 @@
+"""The commands that read results files: reproduce and report."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mpconform.cli import main
+from mpreports.results import ResultsWriter
+
+if TYPE_CHECKING:
+    from conftest import Suite
+
+HEADER: dict[str, Any] = {
+    "kind": "header",
+    "schema": 1,
+    "suite": "0.1.0",
+    "cell": {
+        "backend": "billiard",
+        "backend_version": "4.2.1",
+        "start_method": "spawn",
+        "python": "3.11.4",
+        "implementation": "CPython",
+        "platform": "linux",
+    },
+    "edition": "3.11",
+    "seed": 0,
+    "started": "2025-01-31T12:00:00Z",
+    "tests": None,
+    "selection": None,
+}
+
+DEVIATIONS = ("fail", "hang", "crash", "leak", "flaky")
+
+
+def line_of_test(name: str, id_: str, verdict: str, script: str) -> dict[str, Any]:
+    dossier = {
+        "stacks": [],
+        "ledger": {"processes": [], "threads": [], "descriptors": [], "files": []},
+        "output": {"stdout": "", "stderr": ""},
+        "traceback": "",
+        "reproducer": script,
+    }
+    return {
+        "kind": "test",
+        "test": name,
+        "requirements": [id_],
+        "verdict": verdict,
+        "seconds": 0.1,
+        "message": verdict,
+        "attempts": [],
+        "dossier": dossier if verdict in DEVIATIONS else None,
+        "observation": None,
+    }
+
+
+def line_of_requirement(id_: str, verdict: str, tests: list[str]) -> dict[str, Any]:
+    return {
+        "kind": "requirement",
+        "id": id_,
+        "section": "managers",
+        "title": "Managers",
+        "says": f"{id_} is kept.",
+        "doc": "multiprocessing.Process.join",
+        "level": "must",
+        "check": "it",
+        "verdict": verdict,
+        "tests": tests,
+        "because": "",
+        "observation": None,
+        "standing": "worse" if verdict in DEVIATIONS else "expected",
+        "expectation": None,
+    }
+
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    """Give a function that writes a results file: for each requirement its verdict, then those of its tests."""
+
+    def write(name: str = "results.jsonl", **requirements: list[str]) -> Path:
+        path = tmp_path / name
+        tests, judged = [], []
+        for slug, (verdict, *of_tests) in requirements.items():
+            id_ = slug.replace("_", ".")
+            names = [f"test_{slug}.py::test_{number}" for number in range(len(of_tests))]
+            tests += [
+                line_of_test(test, id_, each, f"print('{id_} {each} {number}')\n")
+                for number, (test, each) in enumerate(zip(names, of_tests, strict=True))
+            ]
+            judged.append(line_of_requirement(id_, verdict, names))
+        lines = [HEADER, *tests, *judged]
+        footer = {
+            "kind": "footer",
+            "requirements": Counter(line["verdict"] for line in judged),
+            "tests": Counter(line["verdict"] for line in tests),
+            "seconds": 1.0,
+            "lines": len(lines),
+        }
+        writer = ResultsWriter(path)
+        for line in [*lines, footer]:
+            writer.write(line)
+        writer.close()
+        return path
+
+    return write
+
+
+def call(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def error(status: int, *arguments: object) -> str:
+    """Return the one line of an error; check that it is one, on standard error, with this exit status."""
+    result = call(*arguments)
+    assert (result.exit_code, result.stdout) == (status, ""), result.output
+    assert result.stderr.startswith("mpconform: error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr.removeprefix("mpconform: error: ").rstrip()
+
+
+def test_reproduce_prints_the_script_and_nothing_else(save: Save) -> None:
+    path = save(pool_map_order=["fail", "fail"], pool_map_size=["pass", "pass"], queue_get_it=["leak", "leak"])
+    result = call("reproduce", path, "queue.get.it")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "print('queue.get.it leak 0')\n", "")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "script"),
+    [
+        (["hang", "pass", "fail", "hang", "hang"], "hang 2"),
+        (["fail", "fail", "fail"], "fail 0"),
+        (["blocked", "pass", "fail"], "fail 1"),
+    ],
+)
+def test_reproduce_takes_the_first_test_that_decided_the_verdict(save: Save, verdicts: list[str], script: str) -> None:
+    result = call("reproduce", save(pool_map_order=verdicts), "pool.map.order")
+    assert result.stdout == f"print('pool.map.order {script}')\n"
+
+
+def test_reproduce_an_unknown_requirement(save: Save) -> None:
+    path = save(pool_map_order=["fail", "fail"], queue_get_it=["pass", "pass"])
+    assert error(2, "reproduce", path, "pool.map.odor") == (
+        f"{path}: nothing on 'pool.map.odor': did you mean pool.map.order?"
+    )
+    assert error(2, "reproduce", path, "x") == f"{path}: nothing on 'x': it has a deviation of pool.map.order"
+
+
+def test_reproduce_lists_only_some_of_many_deviations(save: Save) -> None:
+    path = save(**{f"pool_map_n{number}": ["fail", "fail"] for number in range(8)})
+    assert error(2, "reproduce", path, "x").endswith(
+        "it has a deviation of pool.map.n0, pool.map.n1, pool.map.n2, pool.map.n3, pool.map.n4 and 3 more"
+    )
+
+
+def test_reproduce_what_did_not_deviate(save: Save) -> None:
+    path = save(pool_map_order=["pass", "pass"])
+    assert error(2, "reproduce", path, "pool.map.order") == (
+        f"{path}: the verdict on 'pool.map.order' is pass: nothing to reproduce"
+    )
+    assert error(2, "reproduce", path, "x") == f"{path}: nothing on 'x': it has no deviation at all"
+
+
+def cut(path: Path) -> Path:
+    """Take the footer off a results file."""
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    return path
+
+
+@pytest.mark.parametrize(
+    "command", [["reproduce", "{}", "pool.map.order"], ["report", "{}"], ["report", "{}", "--html", "{}.d"]]
+)
+def test_a_file_that_is_not_whole_says_nothing(save: Save, command: list[str]) -> None:
+    path = cut(save(pool_map_order=["fail", "fail"]))
+    message = error(3, *(part.format(path) for part in command))
+    assert message.startswith(f"{path}: is incomplete: ")
+    assert message.endswith("run the suite again")
+    assert not Path(f"{path}.d").exists()
+
+
+@pytest.mark.parametrize("command", [["reproduce", "{}", "pool.map.order"], ["report", "{}"]])
+def test_a_file_that_is_missing_or_something_else(save: Save, tmp_path: Path, command: list[str]) -> None:
+    save("billiard.jsonl", pool_map_order=["fail", "fail"])
+    missing = tmp_path / "biliard.jsonl"
+    assert error(2, *(part.format(missing) for part in command)) == (
+        f"{missing}: no such file: did you mean billiard.jsonl?"
+    )
+    (tmp_path / "other").write_text(json.dumps({"kind": "else"}) + "\n")
+    assert "is no results file" in error(2, *(part.format(tmp_path / "other") for part in command))
+
+
+def test_report_summarises_each_file(save: Save) -> None:
+    bad = save("bad.jsonl", pool_map_order=["fail", "fail"], queue_get_it=["pass", "pass"])
+    good = save("good.jsonl", pool_map_order=["pass", "pass"])
+    result = call("report", bad, good)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.count("billiard") >= 2
+    assert "pool.map.order" in result.stdout
+    assert "page:" not in result.stdout
+
+
+def test_report_writes_a_page_into_a_new_folder(save: Save, tmp_path: Path) -> None:
+    path = save(pool_map_order=["fail", "fail"])
+    folder = tmp_path / "new" / "site"
+    result = call("report", path, "--html", folder)
+    assert result.exit_code == 0
+    assert result.stdout.endswith(f"page: {folder / 'index.html'}\n")
+    page = (folder / "index.html").read_text()
+    assert "pool.map.order" in page
+    assert "pool.map.order fail 0" in page, "the script that shows the deviation is on the page"
+
+
+def test_report_where_no_page_can_be(save: Save, tmp_path: Path) -> None:
+    path = save(pool_map_order=["fail", "fail"])
+    (tmp_path / "file").touch()
+    result = call("report", path, "--html", tmp_path / "file")
+    assert result.exit_code == 2
+    assert result.stderr == f"mpconform: error: {tmp_path / 'file'}: the page cannot be written: File exists\n"
+
+
+def test_report_needs_a_file() -> None:
+    assert "Missing argument" in error(2, "report")
+
+
+def test_a_deviation_of_a_real_run_is_reproduced(suite: Suite, tmp_path: Path) -> None:
+    ran = suite.judge("broken.lacks_half", ["joinable_queue.call.is-a-queue"])
+    assert ran.verdicts() == {"joinable_queue.call.is-a-queue": "fail"}, ran
+    script = tmp_path / "show.py"
+    result = call("reproduce", ran.results, "joinable_queue.call.is-a-queue")
+    script.write_text(result.stdout)
+    command = [sys.executable, str(script)]
+    environment = {"PYTHONPATH": str(Path(__file__).parent), "PATH": ""}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert (ended.returncode, ended.stdout) == (1, ""), ended
+    assert ended.stderr.endswith("AttributeError: the context has no 'JoinableQueue'\n"), ended
