@@ -76,19 +76,6 @@ def test_a_descriptor_that_only_the_first_run_leaves_open_is_no_leak(opened: Ope
     assert ledger.leaked(before, run, PATIENCE).size == 0
 
 
-def test_what_takes_the_place_of_another_is_no_leak(opened: Opened) -> None:
-    def run() -> bool:
-        new = os.pipe()
-        for descriptor in opened:
-            os.close(descriptor)
-        opened[:] = new
-        return True
-
-    before = ledger.take()
-    run()
-    assert ledger.leaked(before, run, PATIENCE).size == 0
-
-
 def test_a_descriptor_that_means_something_else_than_before_is_left(opened: Opened) -> None:
     opened.append(os.open(os.devnull, os.O_RDONLY))
     before = ledger.take()

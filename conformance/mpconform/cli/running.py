@@ -34,7 +34,7 @@ LOG_LINES = 30
 
 @click.command(name="run", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--backend", "-b", "backends", multiple=True, default=["stdlib"], show_default=True,
-              metavar="NAME", help="Backend: one of `mpconform backends` or any importable module. Repeatable.")  # fmt: skip
+              metavar="NAME", help="Backend: one of `mpconform backends` or any module. Repeatable.")  # fmt: skip
 @click.option("--start-method", "-m", "methods", multiple=True, default=["all"], show_default=True,
               metavar="METHOD", help="fork, spawn, forkserver, or all that the backend has. Repeatable.")  # fmt: skip
 @click.option("--section", "-s", "sections", multiple=True, metavar="SLUG",

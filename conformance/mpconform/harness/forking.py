@@ -30,9 +30,12 @@ from typing import Any
 
 import pytest
 
-from mpconform.harness import calibration, folders, processes, sandbox
+from mpconform.harness import calibration, folders, ledger, processes, sandbox
 from mpconform.harness.supervision import Abandoned, Attempt, await_end, supervise
 from mpconform.kit import Patience, backend, cell
+
+DISPENSABLE = ("logging-plugin", "threadexception", "unraisableexception")
+"""Plugins of pytest that wrap every phase of a test and give nothing here; each costs a sandbox page faults."""
 
 
 class ServerDied(Exception):
@@ -112,18 +115,24 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
     folder = None
     try:
         os.setsid()
-        processes.adopt_orphans()
+        adopting = processes.adopt_orphans()
         _let_go_of_everything_but(channel.fileno(), items[0].config)
         folder = folders.worker_folder()
         backend()
         gc.freeze()
         os.environ[cell.LATENCY] = str(measure(folder / "calibration", channel, abandoned))
-        number = 0
+        number = 1
+        waiting = Standby(items, folder / "1", channel)
         while request := _read_line(channel):
+            current = waiting
+            current.begin(json.loads(request)["item"])
+            waiting = Standby(items, folder / str(number + 1), channel)
+            shutil.rmtree(folder / str(number - 1), ignore_errors=True)
             number += 1
-            attempt = run_forked(items[json.loads(request)["item"]], folder / str(number), channel, abandoned)
+            known = {waiting.root.pid}
+            group = None if adopting else current.root.pid
+            attempt = supervise(current.root, current.folder, Patience().deadline, abandoned, known, group)
             channel.sendall(json.dumps(attempt.as_dict()).encode() + b"\n")
-            shutil.rmtree(folder / str(number), ignore_errors=True)  # while pytest's side reports
     except Abandoned:
         pass  # nobody is left to tell
     except Exception:  # noqa: BLE001 - whatever it is, pytest's side tells it
@@ -135,15 +144,29 @@ def serve(items: list[pytest.Item], channel: socket.socket) -> None:
         os._exit(0)
 
 
-def run_forked(item: pytest.Item, folder: Path, channel: socket.socket, abandoned: Callable[[float], bool]) -> Attempt:
-    """Run one item in a sandbox forked from this process."""
+class Standby:
+    """A sandbox that was forked while the test before it runs, and waits to be told its own test."""
 
-    def body() -> None:
-        channel.close()  # as long as any process holds it, the end of the server is not seen
-        sandbox.run(item, folder)
+    def __init__(self, items: list[pytest.Item], folder: Path, channel: socket.socket) -> None:
+        self.folder = folder
+        reader, self.writer = os.pipe()
 
-    root = sandbox.fork(folder, body)
-    return supervise(root, folder, Patience().deadline, abandoned, set())
+        def body() -> None:
+            channel.close()  # as long as any process holds it, the end of the server is not seen
+            os.close(self.writer)
+            before = ledger.take()
+            told = os.read(reader, 20)
+            os.close(reader)
+            if told:
+                sandbox.run(items[int(told)], folder, before)
+
+        self.root = sandbox.fork(folder, body)
+        os.close(reader)
+
+    def begin(self, item: int) -> None:
+        """Run the item with this index."""
+        os.write(self.writer, str(item).encode())
+        os.close(self.writer)
 
 
 def measure(folder: Path, channel: socket.socket, abandoned: Callable[[float], bool]) -> float:
@@ -169,6 +192,9 @@ def _let_go_of_everything_but(keep: int, config: pytest.Config) -> None:
     if capture is not None:
         capture.suspend_global_capture(in_=True)
         manager.unregister(capture)
+    for name in DISPENSABLE:
+        if manager.hasplugin(name):
+            manager.unregister(name=name)
     null = os.open(os.devnull, os.O_RDWR)
     for name in os.listdir("/dev/fd"):
         descriptor = int(name)

@@ -68,7 +68,8 @@ class Order:
             arguments += ["--requirement", glob]
         arguments += ["--edition", self.edition] if self.edition else []
         arguments += ["--expectations", self.expectations] if self.expectations else []
-        arguments += ["--repeat", str(self.repeat), "--seed", str(self.seed), "--isolation", self.isolation]
+        arguments += ["--repeat", str(self.repeat), "--isolation", self.isolation]
+        arguments += ["--hypothesis-seed", str(self.seed)] if self.seed else []
         arguments += ["--patience", str(self.patience)]
         return [*arguments, *self.more, str(root)]
 

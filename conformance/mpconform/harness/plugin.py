@@ -62,9 +62,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
     group.addoption(
-        "--seed", type=int, default=0, metavar="N", help="vary the properties' examples (0: always the same)"
-    )
-    group.addoption(
         "--patience", type=float, default=1.0, metavar="FACTOR", help="wait this many times as long, or as short"
     )
     group.addoption(
@@ -109,7 +106,8 @@ def setup(config: pytest.Config) -> None:
     os.environ[cell.START_METHOD] = method
     os.environ[cell.PATIENCE] = str(option.patience)
     os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
-    _settle_properties(option.seed)
+    seed = int(config.getoption("--hypothesis-seed", None) or 0)
+    _settle_properties(seed)
 
     from mpconform.kit import fixtures
 
@@ -125,7 +123,7 @@ def setup(config: pytest.Config) -> None:
     config.pluginmanager.register(Runner(config, registry, judged, known), "mpconform-runner")
     if first:
         path = Path(option.results) if option.results else None
-        recorder = Recorder(path, registry, judged, probed, known, selection(config), option.seed)
+        recorder = Recorder(path, registry, judged, probed, known, selection(config), seed)
         config.pluginmanager.register(recorder, "mpconform-recorder")
 
 

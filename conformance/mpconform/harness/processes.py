@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 
@@ -68,29 +69,42 @@ class Forked:
         return self.status
 
 
-def has_children() -> bool:
-    """Return whether this process has any child, dead or alive, without looking through the process table."""
+def children() -> set[int] | None:
+    """Return the pids of this process's children, dead or alive, at next to no cost; None where Linux does not tell."""
+    found: set[int] = set()
     try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
+        for task in Path("/proc/self/task").iterdir():
+            found.update(map(int, (task / "children").read_text().split()))
+    except OSError:
+        return None
+    return found
 
 
 def living(group: int | None = None, besides: Iterable[int] = ()) -> list[psutil.Process]:
     """Return the living descendants of this process, parents before children, and reap the dead ones.
 
     ``group`` adds the members of that process group, for platforms where orphans are not adopted;
-    ``besides`` are pids that do not count.
+    ``besides`` are pids of children that do not count, and neither does what is below them.
     """
-    if not has_children() and group is None:
+    ours = children()
+    if group is None and ours is not None and ours <= set(besides):
         return []
-    found = {process.pid: process for process in psutil.Process().children(recursive=True)}
+    found: dict[int, psutil.Process] = {}
+    for child in psutil.Process().children():
+        if child.pid not in besides:
+            found[child.pid] = child
+            try:
+                found.update((process.pid, process) for process in child.children(recursive=True))
+            except psutil.NoSuchProcess:
+                pass  # it ended just now; what it leaves is ours by the next look
     if group is not None:
         for process in psutil.process_iter():
             if process.pid not in found and process.pid != os.getpid() and _group(process.pid) == group:
                 found[process.pid] = process
-    return [process for process in found.values() if process.pid not in besides and not _reaped(process)]
+    left = [process for process in found.values() if not _reaped(process)]
+    if found and not left and group is None:
+        return living(besides=besides)  # what the dead ones had below them is ours only now
+    return left
 
 
 def _group(pid: int) -> int | None:

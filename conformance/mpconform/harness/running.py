@@ -79,7 +79,9 @@ class Runner:
         if option.isolation == "fork" or (option.isolation == "auto" and sys.platform == "linux"):
             return ForkServer(session.items)
         options = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no", "--isolation=none"]
-        options += [f"--rootdir={session.config.rootpath}", f"--backend={option.backend}", f"--seed={option.seed}"]
+        options += [f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
+        seed = session.config.getoption("--hypothesis-seed", None)
+        options += [f"--hypothesis-seed={seed}"] if seed else []
         options += [f"--start-method={self.judged.start_method}", f"--edition={self.judged.edition}"]
         options += [f"--patience={option.patience}"]
         return FreshInterpreters(session.items, session.config.stash[TOLD], options)

@@ -3,7 +3,7 @@
 The result goes to a file, never to a stream that a backend could write to: ``result.json`` in the
 sandbox's folder, put there in one step, and only by the process that is the sandbox's root::
 
-    {"reports": [...],        the pytest reports, as pytest serialises them
+    {"report": {...},         the report of the phase that decided, as pytest serialises it
      "ledger": {...},         what leaked: {"descriptors": [...], "threads": [...]}
      "seconds": 0.012}        what the test took, from its setup to its teardown
 
@@ -93,21 +93,22 @@ def fork(folder: Path, body: Callable[[], None]) -> Forked:
     return Forked(pid)
 
 
-def run(item: pytest.Item, folder: Path) -> None:
+def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
     """Run one test in this sandbox, write its result, run the exit handlers, and end the process.
 
-    Does not return. The exit handlers are run because a backend may clean up in them; the rest of an
-    interpreter's shutdown is not, because most of what it would tear down is the harness.
+    ``before`` is the ledger from before the test. Does not return. The exit handlers are run because a backend may
+    clean up in them; the rest of an interpreter's shutdown is not, because most of what it would tear down is the
+    harness.
     """
     root = os.getpid()
     started = time.perf_counter()
-    before = ledger.take()
     reports = runtestprotocol(item, log=False, nextitem=None)
     seconds = time.perf_counter() - started
     if os.getpid() != root:  # a child of the backend fell out of its own code into this one
         os._exit(1)
+    failed = [report for report in reports if not report.passed]
     leaked = ledger.Ledger({}, {})
-    if all(report.passed for report in reports):
+    if not failed:
 
         def again() -> bool:
             (folder / SECOND_SCRATCH).mkdir()
@@ -115,9 +116,9 @@ def run(item: pytest.Item, folder: Path) -> None:
             return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
 
         leaked = ledger.leaked(before, again, Patience().awaiting / 4)
-    serialise = item.config.hook.pytest_report_to_serializable
+    decisive = failed[0] if failed else next(report for report in reports if report.when == "call")
     result: dict[str, Any] = {
-        "reports": [serialise(config=item.config, report=report) for report in reports],
+        "report": item.config.hook.pytest_report_to_serializable(config=item.config, report=decisive),
         "ledger": {
             "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],
             "threads": list(leaked.threads.values()),

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from mpconform.harness import calibration, folders, processes, sandbox
+from mpconform.harness import calibration, folders, ledger, processes, sandbox
 from mpconform.harness.supervision import Attempt, await_end, supervise
 from mpconform.kit import Patience, cell
 
@@ -45,7 +45,8 @@ class FreshInterpreters:
             os.environ[cell.LATENCY] = str(self._measure())
         item = self.items[index]
         root, folder, known = self._start([*self.options, f"{item.path}::{item.nodeid.partition('::')[2]}"])
-        attempt = supervise(root, folder, Patience().deadline, self._abandoned, known)
+        group = None if processes.adopt_orphans() else root.pid
+        attempt = supervise(root, folder, Patience().deadline, self._abandoned, known, group)
         shutil.rmtree(folder, ignore_errors=True)
         return attempt
 
@@ -111,7 +112,7 @@ class OneTest:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the only item; does not return."""
-        sandbox.run(session.items[0], self.folder)
+        sandbox.run(session.items[0], self.folder, ledger.take())
         return True
 
 

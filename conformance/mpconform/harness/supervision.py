@@ -12,7 +12,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,20 +52,24 @@ class Attempt:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def supervise(
-    root: Root, folder: Path, deadline: float, abandoned: Callable[[float], bool], known: set[int]
+    root: Root,
+    folder: Path,
+    deadline: float,
+    abandoned: Callable[[float], bool],
+    known: set[int],
+    group: int | None = None,
 ) -> Attempt:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
     ``abandoned(seconds)`` waits up to that long and returns whether nobody wants the result any more: then
     the sandbox is ended and :class:`Abandoned` is raised. ``known`` are the pids of children of this process
-    that do not belong to the sandbox.
+    that do not belong to the sandbox; ``group`` is the sandbox's process group where orphans are not adopted.
     """
     started = time.monotonic()
-    group = None if processes.adopt_orphans() else root.pid
     status = await_end(root, started + deadline, abandoned)
     stacks = []
     if status is None:
@@ -141,13 +145,12 @@ def _judge(status: int | None, folder: Path, deadline: float) -> Attempt:
         return Attempt(Verdict.NOT_RUN, "the sandbox could not write its result: is the disk full?")
     if result is None:
         return Attempt(Verdict.CRASH, f"the process that ran the test {_how(status)} in the middle of it")
-    failed = next((report for report in result["reports"] if report["outcome"] != "passed"), None)
-    if failed is not None:
-        return Attempt(Verdict.FAIL, _message(failed), result["seconds"], failed)
+    report = result["report"]
+    if report["outcome"] != "passed":
+        return Attempt(Verdict.FAIL, _message(report), result["seconds"], report)
     if status != 0:
         return Attempt(Verdict.CRASH, f"the process that ran the test {_how(status)} in its exit handlers")
-    call = next(report for report in result["reports"] if report["when"] == "call")
-    return Attempt(Verdict.PASS, "", result["seconds"], call, ledger=result["ledger"])
+    return Attempt(Verdict.PASS, "", result["seconds"], report, ledger=result["ledger"])
 
 
 def _result(folder: Path) -> dict[str, Any] | None:
