@@ -86,7 +86,7 @@ def test_start_runs_the_target_in_another_process(mp, journal, patience):
     process = mp.Process(target=record_pid, args=(journal,))
     process.start()
     found = journal.wait(1, "call of the target after start()")
-    # Not join(): nearly every requirement needs this one, and not every one needs that.
+    # Not process.join(): nearly every requirement needs this one, which should not fail because of that.
     patience.until(lambda: process.exitcode is not None, "the child ends")
     assert found != [os.getpid()], "start(): the target ran in the calling process, promised a separate one"
     assert journal.read() == [process.pid], (
