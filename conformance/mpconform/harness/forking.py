@@ -10,6 +10,9 @@ JSON over a socket pair::
 The end of file on that socket is how either learns of the other's death, at any moment. The server
 leads a session of its own, so no Ctrl-C and no signal to a group reaches it: when pytest's process
 is gone it ends what it started, removes its folder and exits.
+
+While a sandbox runs its test, the next one is forked and waits, so that a test does not wait for a
+fork. The one that waits is the server's only other child; it has run nothing of any test.
 """
 
 from __future__ import annotations
