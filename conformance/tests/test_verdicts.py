@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from mpreports.results import read_results
 
 if TYPE_CHECKING:
     from conftest import Ran, Suite
@@ -226,6 +229,22 @@ def test_repetition_counts_on(suite: Suite, counter: str) -> None:
     assert [attempt["verdict"] for attempt in line["attempts"]] == ["fail", "pass", "fail", "pass"]
     assert line["message"].startswith("passed 2 of 4 times; else: "), line["message"]
     assert "passed 2 of 4 times" in ran.stdout, ran.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is seen on Linux only")
+def test_what_a_run_leaves_in_shared_memory_is_told(suite: Suite) -> None:
+    name = f"mpconform-tests-{os.getpid()}"
+    arguments = ("broken.leaves_shared_memory", ["process.start.runs-run-in-another-process"], *ALONE)
+    try:
+        ran = suite.judge(*arguments, BROKEN_SHARED_NAME=name)
+        left = read_results(ran.results).footer["left"]
+        again = suite.judge(*arguments, BROKEN_SHARED_NAME=name)
+    finally:
+        Path("/dev/shm", name).unlink()
+    assert_clean(ran, 0)
+    assert left == [name]
+    assert f"left in shared memory by the run as a whole: {name}" in ran.stdout, ran.stdout
+    assert read_results(again.results).footer["left"] == [], "what was there before the run is not left by it"
 
 
 def test_a_backend_that_cannot_be_imported_is_wrong_usage(suite: Suite) -> None:

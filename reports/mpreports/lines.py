@@ -133,6 +133,7 @@ class Footer(TypedDict):
     requirements: dict[Verdict, int]
     tests: dict[Verdict, int]
     seconds: float
+    left: list[str]  # semaphores and shared memory that the whole run left, by name
     lines: int  # before the footer
 
 

@@ -31,6 +31,10 @@ def print_summary(results: Results, console: Console) -> None:
         _say(console)
     _print_worse([entry for entry in requirements if entry["standing"] == "worse"], console)
     _print_better([entry for entry in requirements if entry["standing"] == "better"], console)
+    left = results.footer["left"]
+    if left:
+        _say(console, f"left in shared memory by the run as a whole: {one_line(', '.join(left))}", "bold")
+        _say(console)
     _say(console, closing_line(requirements), "bold")
 
 

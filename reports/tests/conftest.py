@@ -86,6 +86,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
 
 def run(*checks: list[Line], **changes: Any) -> list[Line]:
     """Return the lines of a whole run."""
+    left = changes.pop("left", [])
     lines = [header(**changes)]
     lines += [line for members in checks for line in members if line["kind"] == "test"]
     lines += [line for members in checks for line in members if line["kind"] == "requirement"]
@@ -94,6 +95,7 @@ def run(*checks: list[Line], **changes: Any) -> list[Line]:
         "requirements": Counter(line["verdict"] for line in lines if line["kind"] == "requirement"),
         "tests": Counter(line["verdict"] for line in lines if line["kind"] == "test"),
         "seconds": 12.5,
+        "left": left,
         "lines": len(lines),
     }
     return [*lines, footer]

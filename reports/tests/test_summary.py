@@ -169,3 +169,11 @@ def test_hostile_text_is_shown_and_does_nothing(samples):
             assert place in text, f"{place!r} is not in the summary"
         assert f"      {shown}\n" in text
         assert f"expected fail: {shown}\n" in text
+
+
+def test_what_the_run_left_in_shared_memory_is_named(samples):
+    text = printed(samples.results(samples.check("a.b"), left=["sem.one", "psm_\x1btwo"]))
+    [line] = [line for line in text.splitlines() if line.startswith("left in shared memory")]
+    assert "sem.one, psm_" in line
+    assert "\x1b" not in line
+    assert "left in" not in printed(samples.results(samples.check("a.b")))

@@ -3,22 +3,23 @@
 Each wraps the standard library and mirrors its layout as far as the suite needs, so it is used with no adapter,
 ``--backend broken.hangs_in_join``, once the folder above this one is on ``PYTHONPATH``.
 
-=====================  ===========================================================================
-module                 what it does wrong
-=====================  ===========================================================================
-``crashes``            ``Process.start`` crashes the interpreter
-``exits_early``        ``Process.is_alive`` ends the interpreter, with status 0
-``flaky``              ``Pipe`` fails in every other process that uses it
-``hangs_in_child``     ``Process.run`` never returns, and so no child ends
-``hangs_in_is_alive``  ``Process.is_alive`` never returns
-``hangs_in_join``      ``Process.join`` never returns
-``ignores_sigterm``    children ignore SIGTERM, so ``Process.terminate`` does nothing
-``import_fails``       importing it raises
-``kills_its_group``    ``Process.terminate`` kills the process group of the caller
-``lacks_half``         half of the API is missing
-``leaks_descriptor``   ``Process.join`` leaves a descriptor open
-``leaks_process``      ``Process.start`` leaves a helper process behind, in a session of its own
-``litters``            ``Process.start`` leaves a temporary file, ``Process.join`` a thread
-``noisy``              prints garbage on import, on start and in children
-=====================  ===========================================================================
+=========================  ===========================================================================
+module                    what it does wrong
+=========================  ===========================================================================
+``crashes``               ``Process.start`` crashes the interpreter
+``exits_early``           ``Process.is_alive`` ends the interpreter, with status 0
+``flaky``                 ``Pipe`` fails in every other process that uses it
+``hangs_in_child``        ``Process.run`` never returns, and so no child ends
+``hangs_in_is_alive``     ``Process.is_alive`` never returns
+``hangs_in_join``         ``Process.join`` never returns
+``ignores_sigterm``       children ignore SIGTERM, so ``Process.terminate`` does nothing
+``import_fails``          importing it raises
+``kills_its_group``       ``Process.terminate`` kills the process group of the caller
+``lacks_half``            half of the API is missing
+``leaks_descriptor``      ``Process.join`` leaves a descriptor open
+``leaks_process``         ``Process.start`` leaves a helper process behind, in a session of its own
+``leaves_shared_memory``  ``Process.start`` leaves a name in shared memory
+``litters``               ``Process.start`` leaves a temporary file, ``Process.join`` a thread
+``noisy``                 prints garbage on import, on start and in children
+=========================  ===========================================================================
 """
