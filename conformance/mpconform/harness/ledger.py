@@ -24,6 +24,9 @@ import psutil
 
 OWN = Path("/proc/self/fd")
 
+LASTING = 1.0
+"""Seconds for which a name in shared memory must stay to be taken as left."""
+
 SETTLED = 0.05
 """Seconds for which what is left must not change to be taken as what stays."""
 
@@ -63,6 +66,16 @@ def shared_memory() -> set[str]:
         except OSError:
             pass  # it went away meanwhile
     return found
+
+
+def left_in_shared_memory(before: set[str]) -> list[str]:
+    """Return the names that are there for good and were not there before: those of other programs come and go."""
+    left = shared_memory() - before
+    end = time.monotonic() + LASTING
+    while left and time.monotonic() < end:
+        time.sleep(0.02)
+        left &= shared_memory()
+    return sorted(left)
 
 
 def _descriptors(folder: Path) -> dict[int, str]:

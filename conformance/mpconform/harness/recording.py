@@ -19,7 +19,7 @@ from mpadapters.expectations import Expectation
 from mpadapters.probing import Probe
 from mpconform.harness import judging
 from mpconform.harness.folders import run_folder
-from mpconform.harness.ledger import shared_memory
+from mpconform.harness.ledger import left_in_shared_memory, shared_memory
 from mpconform.harness.supervision import Attempt
 from mpconform.registry import Registry
 from mpconform.registry.testing import tests_by_requirement
@@ -197,6 +197,6 @@ class Recorder:
             "requirements": dict(Counter(judgement.verdict.value for judgement in self.judgements)),
             "tests": dict(tests),
             "seconds": round(time.monotonic() - self.started, 3),
-            "left": sorted(shared_memory() - self.shared_before),
+            "left": left_in_shared_memory(self.shared_before),
             "lines": 1 + len(self.results) + len(not_run) + len(self.judgements),
         }
