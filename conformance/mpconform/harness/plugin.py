@@ -31,6 +31,7 @@ from mpadapters.expectations import Cell as BackendCell
 from mpadapters.expectations import Expectation, ExpectationsError, load_expectations
 from mpadapters.probing import Probe, probe
 from mpconform.harness import judging, processes
+from mpconform.harness.folders import run_folder
 from mpconform.harness.recording import Recorder
 from mpconform.harness.running import Runner, requirements_of
 from mpconform.harness.spawning import TOLD
@@ -151,7 +152,9 @@ def selection(config: pytest.Config) -> str | None:
 def _settle_properties(seed: int) -> None:
     """Let Hypothesis give the same examples in every run, unless a seed asks for others, and never look at a clock."""
     from hypothesis import HealthCheck, settings
+    from hypothesis.configuration import set_hypothesis_home_dir
 
+    set_hypothesis_home_dir(run_folder() / "hypothesis")  # and not in the folder that the user happens to be in
     settings.register_profile(
         "mpconform",
         derandomize=seed == 0,
