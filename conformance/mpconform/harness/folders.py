@@ -15,10 +15,13 @@ from mpconform.kit import cell
 
 WORKER = "w"
 
+FOLDER = "MPCONFORM_RUN_FOLDER"
+"""The environment variable with the run's folder: a sandbox, which has a temporary folder of its own, finds it too."""
+
 
 def run_folder() -> Path:
     """Return the folder of this run, made if need be."""
-    folder = Path(tempfile.gettempdir(), f"mpc-{os.environ[cell.RUN][:12]}")
+    folder = Path(os.environ.setdefault(FOLDER, f"{tempfile.gettempdir()}/mpc-{os.environ[cell.RUN][:12]}"))
     folder.mkdir(exist_ok=True)
     return folder
 
