@@ -26,7 +26,7 @@ from mpconform.registry import Registry, load_registry
 from mpconform.registry.model import edition_number
 from mpreports.results import Results, read_results
 from mpreports.summary import print_summary
-from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
+from mpreports.verdicts import DEVIATIONS, SCORED
 
 LOG_LINES = 30
 """How much of what pytest printed is shown when a run has failed."""
@@ -115,7 +115,7 @@ def run(
             order = Order(found.name, method, path, sections, globs, edition, known, repeat, seed, jobs,
                           isolation, time_limit, patience, more)  # fmt: skip
             try:
-                run_with_progress(order, Path(logs, "log"))
+                judged = run_with_progress(order, Path(logs, "log"))
                 one = read_results(path)
             except KeyboardInterrupt:
                 print_error(f"interrupted: {path} is incomplete")
@@ -130,7 +130,7 @@ def run(
             console.print(f"results: {path}\n")
             if update:
                 update_from(one, found, expectations, console)
-            status = max(status, status_of(one))
+            status = max(status, judged)
     if finished and results.suffix != ".jsonl":
         console.print(f"page: {page_in(results, finished)}")
     return status
@@ -176,8 +176,8 @@ def result_paths(results: Path, cells: Sequence[tuple[Probe, str]]) -> list[Path
     return [folder / name for name in names]
 
 
-def run_with_progress(order: Order, log: Path) -> None:
-    """Run one cell, with a bar on a terminal and silently elsewhere."""
+def run_with_progress(order: Order, log: Path) -> int:
+    """Run one cell and return its exit status, with a bar on a terminal and silently elsewhere."""
     errors = Console(stderr=True, highlight=False)
     columns = (
         SpinnerColumn(),
@@ -192,7 +192,7 @@ def run_with_progress(order: Order, log: Path) -> None:
         def advance(done: int) -> None:
             bar.update(task, completed=done, total=total_of(order.results))
 
-        run_cell(order, log, advance)
+        return run_cell(order, log, advance)
 
 
 def total_of(path: Path) -> int | None:
@@ -225,12 +225,3 @@ def update_from(one: Results, found: Probe, file: str | None, console: Console) 
     changes = update_expectations(path, cell, judged, backend=found.name, start_methods=found.start_methods)
     for change in changes or ["nothing to change"]:
         console.print(f"{path}: {change}", markup=False)
-
-
-def status_of(one: Results) -> int:
-    """Return the exit status that a whole results file stands for."""
-    if any(entry["verdict"] == Verdict.NOT_RUN for entry in one.requirements) or one.footer["tests"].get(
-        Verdict.NOT_RUN
-    ):
-        return 3
-    return 1 if any(entry["standing"] in ("worse", "better") for entry in one.requirements) else 0

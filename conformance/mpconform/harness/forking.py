@@ -110,10 +110,8 @@ def _read_line(channel: socket.socket) -> bytes:
 def serve(items: list[pytest.Item], channel: socket.socket) -> None:
     """Be the server: run the items asked for until the other side is gone. Does not return."""
 
-    def abandoned(seconds: float) -> bool:
-        if not select.select([channel], [], [], seconds)[0]:
-            return False
-        return not channel.recv(1, socket.MSG_PEEK)
+    def abandoned() -> bool:
+        return bool(select.select([channel], [], [], 0)[0]) and not channel.recv(1, socket.MSG_PEEK)
 
     folder = None
     try:
@@ -172,7 +170,7 @@ class Standby:
         os.close(self.writer)
 
 
-def measure(folder: Path, channel: socket.socket, abandoned: Callable[[float], bool]) -> float:
+def measure(folder: Path, channel: socket.socket, abandoned: Callable[[], bool]) -> float:
     """Return the cell's latency, measured in a sandbox forked from this process."""
 
     def body() -> None:

@@ -20,7 +20,7 @@ from mpadapters.probing import Probe
 from mpconform.harness import judging
 from mpconform.harness.folders import run_folder
 from mpconform.harness.ledger import left_in_shared_memory, shared_memory
-from mpconform.harness.supervision import Attempt
+from mpconform.harness.supervision import Attempt, last_failure
 from mpconform.registry import Registry
 from mpconform.registry.testing import tests_by_requirement
 from mpreports.lines import SCHEMA
@@ -39,7 +39,7 @@ def test_line(
     observation: str | None = None,
 ) -> dict[str, Any]:
     """Return the line of one test; its dossier is that of the last attempt that did not pass."""
-    bad = next((attempt for attempt in reversed(attempts) if attempt.verdict != Verdict.PASS), None)
+    bad = last_failure(attempts)
     return {
         "kind": "test",
         "test": test,

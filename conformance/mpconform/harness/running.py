@@ -32,7 +32,7 @@ from mpconform.harness.folders import run_folder
 from mpconform.harness.forking import ForkServer, ServerDied
 from mpconform.harness.reproducer import standalone
 from mpconform.harness.spawning import TOLD, FreshInterpreters
-from mpconform.harness.supervision import Abandoned, Attempt
+from mpconform.harness.supervision import Abandoned, Attempt, last_failure
 from mpconform.kit import marks
 from mpconform.registry import Registry
 from mpreports.verdicts import DEVIATIONS, Verdict
@@ -66,7 +66,7 @@ class Runner:
                     result = yield
                 with self.shared.alone("tests"):
                     for item, attempts in self.suspects:
-                        self._confirm(item, attempts)
+                        self._settle(item, attempts)
             with self.shared.alone("confirmations"):
                 for item in self.put_off:
                     self._run_put_off(item)
@@ -94,10 +94,8 @@ class Runner:
             return True
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         attempts = [self._attempt(item) for _ in range(self.repeat)]
-        if all(attempt.verdict == Verdict.PASS for attempt in attempts):
-            self._report(item, attempts)
-        elif self.at_once:
-            self._confirm(item, attempts)
+        if last_failure(attempts) is None or self.at_once:
+            self._settle(item, attempts)
         else:
             self.suspects.append((item, attempts))
             self.shared.suspect(requirements_of(item))
@@ -113,9 +111,10 @@ class Runner:
         except Abandoned:
             os._exit(1)  # the controller is gone, and with it everyone who could read a report
 
-    def _confirm(self, item: pytest.Item, attempts: list[Attempt]) -> None:
-        """Run a test again that went wrong, and report it."""
-        attempts.append(self._attempt(item))
+    def _settle(self, item: pytest.Item, attempts: list[Attempt]) -> None:
+        """Report a test, and run it again before that if it went wrong."""
+        if last_failure(attempts) is not None:
+            attempts.append(self._attempt(item))
         verdict = self._report(item, attempts)
         if verdict in judging.BLOCKING:
             self.shared.confirm(requirements_of(item))
@@ -126,10 +125,7 @@ class Runner:
             self._log(item, Verdict.BLOCKED, f"needs {needed}, which is not met", [])
             return
         attempts = [self._attempt(item) for _ in range(self.repeat)]
-        if all(attempt.verdict == Verdict.PASS for attempt in attempts):
-            self._report(item, attempts)
-        else:
-            self._confirm(item, attempts)
+        self._settle(item, attempts)
 
     def _needed(self, ids: Sequence[str]) -> list[str]:
         """Return the requirements that these need, directly or not."""
@@ -145,7 +141,7 @@ class Runner:
     def _report(self, item: pytest.Item, attempts: list[Attempt]) -> Verdict:
         observing = any(self.registry.get(id_).ambiguous is not None for id_ in requirements_of(item))
         verdict = judging.verdict_of((attempt.verdict for attempt in attempts), observing)
-        bad = next((attempt for attempt in reversed(attempts) if attempt.verdict != Verdict.PASS), None)
+        bad = last_failure(attempts)
         message = bad.message if bad else ""
         if verdict == Verdict.NOT_RUN:
             message = next(attempt.message for attempt in attempts if attempt.verdict == Verdict.NOT_RUN)
@@ -157,7 +153,7 @@ class Runner:
 
     def _log(self, item: pytest.Item, verdict: Verdict, message: str, attempts: list[Attempt]) -> None:
         """Give pytest one report of a test."""
-        bad = next((attempt for attempt in reversed(attempts) if attempt.verdict != Verdict.PASS), None)
+        bad = last_failure(attempts)
         last = bad or (attempts[-1] if attempts else None)
         inner = _inner_report(item, last)
         traceback = inner.longreprtext if inner and bad else ""

@@ -107,7 +107,7 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
     if os.getpid() != root:  # a child of the backend fell out of its own code into this one
         os._exit(1)
     failed = [report for report in reports if not report.passed]
-    leaked = ledger.Ledger({}, {})
+    leaked = ledger.NOTHING
     if not failed:
 
         def again() -> bool:

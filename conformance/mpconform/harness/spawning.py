@@ -61,7 +61,7 @@ class FreshInterpreters:
         processes.end_all(besides=known)
         return calibration.latency(folder)
 
-    def _abandoned(self, seconds: float) -> bool:
+    def _abandoned(self) -> bool:
         return processes.is_orphan(self.parent)
 
     def _start(self, arguments: list[str] | None) -> tuple[FreshRoot, Path, set[int]]:

@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -55,18 +55,23 @@ class Attempt:
         return dict(vars(self))
 
 
+def last_failure(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Return the last of the attempts that did not pass, or None if all did."""
+    return next((attempt for attempt in reversed(attempts) if attempt.verdict != Verdict.PASS), None)
+
+
 def supervise(
     root: Root,
     folder: Path,
     deadline: float,
-    abandoned: Callable[[float], bool],
+    abandoned: Callable[[], bool],
     known: set[int],
     group: int | None = None,
 ) -> Attempt:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
-    ``abandoned(seconds)`` waits up to that long and returns whether nobody wants the result any more: then
-    the sandbox is ended and :class:`Abandoned` is raised. ``known`` are the pids of children of this process
+    ``abandoned()`` returns whether nobody wants the result any more: then :class:`Abandoned` is raised, and what
+    is left of the sandbox is the caller's to end. ``known`` are the pids of children of this process
     that do not belong to the sandbox; ``group`` is the sandbox's process group where orphans are not adopted.
     """
     started = time.monotonic()
@@ -98,7 +103,7 @@ def supervise(
     return attempt
 
 
-def await_end(root: Root, end: float, abandoned: Callable[[float], bool]) -> int | None:
+def await_end(root: Root, end: float, abandoned: Callable[[], bool]) -> int | None:
     """Return the exit status of the root, or None if it has not ended by ``end``."""
     watch = Watch(root.pid)
     try:
@@ -110,7 +115,7 @@ def await_end(root: Root, end: float, abandoned: Callable[[float], bool]) -> int
             if left <= 0:
                 return None
             watch.wait(min(left, 0.2))
-            if abandoned(0):
+            if abandoned():
                 raise Abandoned
     finally:
         watch.close()
