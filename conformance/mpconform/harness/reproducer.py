@@ -10,6 +10,7 @@ two meanings for one name.
 from __future__ import annotations
 
 import ast
+import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -77,7 +78,9 @@ if __name__ == "__main__":
 def standalone(item: pytest.Item, cell: Cell, registry: Registry, verdict: Verdict) -> str:
     """Return the script that runs this test against the backend of the cell; see :func:`script`."""
     assert isinstance(item, pytest.Function)
-    chosen = item.callspec.indices if hasattr(item, "callspec") else {}
+    values = item.callspec.indices if hasattr(item, "callspec") else {}
+    taken = inspect.signature(item.function).parameters  # other plugins may give values to fixtures of theirs
+    chosen = {name: index for name, index in values.items() if name in taken}
     return script(item.function, chosen, cell, registry, verdict)
 
 

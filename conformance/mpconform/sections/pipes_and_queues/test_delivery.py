@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue as standard
 
 from mpconform.kit import each, verifies
-from mpconform.kit.histories import Recorder, bound_faults, delivery_faults, order_faults
+from mpconform.kit.deliveries import bound_faults, delivery_faults, order_faults
+from mpconform.kit.histories import Recorder
 
 PRODUCERS = 2
 CONSUMERS = 2
@@ -14,21 +15,29 @@ ITEMS = 200
 
 
 def produce(queue, gate, producer, load, journal):
-    recorder = Recorder()
+    recorder = Recorder(producer)
     gate.wait()
     for number in range(ITEMS):
-        recorder.put(queue, producer, number, load)
+        recorder.call("put", lambda item: queue.put((item, b"x" * load)), (producer, number))
     journal.write(recorder.calls)
+
+
+def get(recorder, queue, **timeout):
+    """Get an item and return it; None if there is none, which is no call of the history."""
+    item = recorder.call("get", lambda: queue.get(**timeout)[0])
+    if item is standard.Empty:
+        recorder.calls.pop()
+        return None  # the checker names the items that are missing
+    assert not isinstance(item, type), f"get() raised {item.__name__}"
+    return item
 
 
 def consume(queue, gate, timeout, journal):
     recorder = Recorder()
     gate.wait()
-    try:
-        for _ in range(ITEMS):
-            recorder.get(queue, **timeout)
-    except standard.Empty:
-        pass  # the checker names the items that are missing
+    for _ in range(ITEMS):
+        if get(recorder, queue, **timeout) is None:
+            break
     journal.write(recorder.calls)
 
 
@@ -57,54 +66,53 @@ def check(faults, what):
 def left_on(queue):
     """Return the calls that get what is left on a queue when all are done: nothing, if each item came once."""
     recorder = Recorder()
-    recorder.put(queue, "the end", 0)
-    recorder.get(queue)
-    while recorder.calls[-1].item != ("the end", 0):
-        recorder.get(queue)
-    return recorder.calls[1:-1]
+    queue.put((("the end", 0), b""))
+    while get(recorder, queue) != ("the end", 0):
+        pass
+    return recorder.calls[:-1]
 
 
 @verifies("queue.delivery.exactly-once")
 def test_every_item_on_a_queue_arrives_once(mp, scratch, patience):
     queue = mp.Queue()
-    calls = history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)
+    calls = history(mp, scratch, queue, 0, timeout=patience.awaiting / 2)
     check(delivery_faults(calls + left_on(queue)), "Queue()")
 
 
 @verifies("queue.order.fifo-per-producer")
 def test_the_items_of_each_producer_on_a_queue_arrive_in_order(mp, scratch, patience):
     queue = mp.Queue()
-    check(order_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "Queue()")
+    check(order_faults(history(mp, scratch, queue, 0, timeout=patience.awaiting / 2)), "Queue()")
 
 
 @verifies("queue.maxsize.holds-under-concurrency")
 def test_a_queue_in_use_never_holds_more_than_maxsize_items(mp, scratch, patience):
     queue = mp.Queue(3)
-    check(bound_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2), 3), "Queue(3)")
+    check(bound_faults(history(mp, scratch, queue, 0, timeout=patience.awaiting / 2), 3), "Queue(3)")
 
 
 @verifies("joinable_queue.delivery.exactly-once")
 def test_every_item_on_a_joinable_queue_arrives_once(mp, scratch, patience):
     queue = mp.JoinableQueue()
-    calls = history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)
+    calls = history(mp, scratch, queue, 0, timeout=patience.awaiting / 2)
     check(delivery_faults(calls + left_on(queue)), "JoinableQueue()")
 
 
 @verifies("joinable_queue.order.fifo-per-producer")
 def test_the_items_of_each_producer_on_a_joinable_queue_arrive_in_order(mp, scratch, patience):
     queue = mp.JoinableQueue()
-    check(order_faults(history(mp, scratch, queue, b"", timeout=patience.awaiting / 2)), "JoinableQueue()")
+    check(order_faults(history(mp, scratch, queue, 0, timeout=patience.awaiting / 2)), "JoinableQueue()")
 
 
 @verifies("simple_queue.delivery.exactly-once")
 @each("load", [0, 100_000])
 def test_every_item_on_a_simple_queue_arrives_once(mp, scratch, load):
     queue = mp.SimpleQueue()
-    calls = history(mp, scratch, queue, b"x" * load)
+    calls = history(mp, scratch, queue, load)
     check(delivery_faults(calls + left_on(queue)), f"SimpleQueue(), items of {load} bytes")
 
 
 @verifies("simple_queue.order.fifo-per-producer")
 def test_the_items_of_each_producer_on_a_simple_queue_arrive_in_order(mp, scratch):
     queue = mp.SimpleQueue()
-    check(order_faults(history(mp, scratch, queue, b"")), "SimpleQueue()")
+    check(order_faults(history(mp, scratch, queue, 0)), "SimpleQueue()")

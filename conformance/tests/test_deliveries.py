@@ -8,15 +8,16 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpconform.kit.histories import Call, Recorder, bound_faults, delivery_faults, order_faults
+from mpconform.kit.deliveries import bound_faults, delivery_faults, order_faults
+from mpconform.kit.histories import Call, Recorder
 
 
 def put(number: int, called: float, returned: float | None = None, producer: str = "p") -> Call:
-    return Call("put", (producer, number), called, called if returned is None else returned)
+    return Call(producer, "put", ((producer, number),), None, called, called if returned is None else returned)
 
 
 def get(number: int, called: float, returned: float | None = None, producer: str = "p") -> Call:
-    return Call("get", (producer, number), called, called if returned is None else returned)
+    return Call("consumer", "get", (), (producer, number), called, called if returned is None else returned)
 
 
 def test_a_history_in_order_has_no_faults():
@@ -94,13 +95,13 @@ def test_threads_on_a_queue_that_is_right_leave_no_faults(producers: int, items:
 
     def produce(index: int) -> None:
         for number in range(items):
-            recorders[index].put(shared, f"producer {index}", number)
+            recorders[index].call("put", shared.put, (f"producer {index}", number))
 
     threads = [threading.Thread(target=produce, args=(index,)) for index in range(producers)]
     for thread in threads:
         thread.start()
     for _ in range(producers * items):
-        recorders[-1].get(shared, timeout=10)
+        recorders[-1].call("get", shared.get, True, 10)
     for thread in threads:
         thread.join()
     calls = [call for recorder in recorders for call in recorder.calls]
