@@ -120,7 +120,9 @@ def test_a_sample_runs_against_the_standard_library(section: str, start_method: 
     applicable = [
         (test, chosen)
         for test, chosen in cases_of(section)
-        if all(here.exempt(REGISTRY.get(id_)) is None and id_ not in known for id_ in getattr(test, marks.VERIFIES))
+        if all(
+            here.exempt(REGISTRY.get(id_)) is None and id_ not in known for id_ in marks.requirements_of(test, chosen)
+        )
         and "given" not in vars(sys.modules[test.__module__])  # properties take long; one is run below
     ]
     offset = 0 if start_method == "fork" else 1

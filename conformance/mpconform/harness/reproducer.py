@@ -10,9 +10,8 @@ two meanings for one name.
 from __future__ import annotations
 
 import ast
-import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +31,7 @@ def backend():
 
 FIXTURES = {
     "mp": "mp",
+    "package": "package",
     "start_method": "START_METHOD",
     "patience": "Patience()",
     "scratch": "scratch",
@@ -75,13 +75,19 @@ if __name__ == "__main__":
     print("the promise is kept if the numbers do not grow")"""
 
 
+def chosen_values(item: pytest.Function) -> dict[str, int]:
+    """Return which of the values that ``each`` marks give a test gets: their arguments and places."""
+    # Not callspec.indices: with several parameters, those count the combinations.
+    return {
+        argument: next(place for place, value in enumerate(values) if value is item.callspec.params[argument])
+        for argument, values in getattr(item.function, marks.EACH, ())
+    }
+
+
 def standalone(item: pytest.Item, cell: Cell, registry: Registry, verdict: Verdict) -> str:
     """Return the script that runs this test against the backend of the cell; see :func:`script`."""
     assert isinstance(item, pytest.Function)
-    values = item.callspec.indices if hasattr(item, "callspec") else {}
-    taken = inspect.signature(item.function).parameters  # other plugins may give values to fixtures of theirs
-    chosen = {name: index for name, index in values.items() if name in taken}
-    return script(item.function, chosen, cell, registry, verdict)
+    return script(item.function, chosen_values(item), cell, registry, verdict)
 
 
 def script(
@@ -112,7 +118,7 @@ def script(
     prelude = cell.adapter.source(cell.start_method).rstrip()
     parts = [
         "from __future__ import annotations",
-        _heading(test, cell, registry),
+        _heading(marks.requirements_of(test, chosen), cell, registry),
         "\n".join(sorted(imports)),
         prelude,
         PROFILE if any("hypothesis" in line for line in imports) else "",
@@ -133,9 +139,9 @@ def _spaced(parts: list[str]) -> str:
     return text + "\n"
 
 
-def _heading(test: Callable[..., Any], cell: Cell, registry: Registry) -> str:
+def _heading(ids: Sequence[str], cell: Cell, registry: Registry) -> str:
     """Return what the script is about, as a comment."""
-    requirements = [registry.get(id_) for id_ in getattr(test, marks.VERIFIES, ())]
+    requirements = [registry.get(id_) for id_ in ids]
     lines = [f"Does {cell.adapter.name} under {cell.start_method} keep this promise? It says so at the end."]
     for requirement in requirements:
         lines += [f"  {line}" for line in textwrap.wrap(f"{requirement.id}: {requirement.says}", 100)]
@@ -200,6 +206,8 @@ class Collector:
 
     def value(self, module: str, values: ast.expr, index: int) -> str:
         """Collect what one of the values of an ``each`` mark depends on, and return it as an expression."""
+        if isinstance(values, ast.Name):  # a table: its one entry is enough
+            module, values = self._table(module, values)
         if isinstance(values, (ast.List, ast.Tuple)) and not any(isinstance(e, ast.Starred) for e in values.elts):
             value, text = values.elts[index], ast.unparse(values.elts[index])
         else:
@@ -207,3 +215,10 @@ class Collector:
         for used in names_in(value):
             self.add(module, used)
         return text
+
+    def _table(self, module: str, name: ast.Name) -> tuple[str, ast.expr]:
+        """Return the value of a name at the top level of a module, and the module that it comes from."""
+        node = definitions(module)[name.id].node
+        if isinstance(node, ast.ImportFrom) and node.module:
+            return self._table(node.module, name)
+        return (module, node.value) if isinstance(node, ast.Assign) else (module, name)

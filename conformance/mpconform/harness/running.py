@@ -30,7 +30,7 @@ from mpadapters.expectations import Expectation, expected
 from mpconform.harness import judging, recording
 from mpconform.harness.folders import run_folder
 from mpconform.harness.forking import ForkServer, ServerDied
-from mpconform.harness.reproducer import standalone
+from mpconform.harness.reproducer import chosen_values, standalone
 from mpconform.harness.spawning import TOLD, FreshInterpreters
 from mpconform.harness.supervision import Abandoned, Attempt, last_failure
 from mpconform.kit import marks
@@ -197,8 +197,7 @@ class Runner:
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     """Return the ids of the requirements that a test verifies."""
-    ids: tuple[str, ...] = getattr(getattr(item, "function", None), marks.VERIFIES, ())
-    return ids
+    return marks.requirements_of(item.function, chosen_values(item)) if isinstance(item, pytest.Function) else ()
 
 
 def _inner_report(item: pytest.Item, attempt: Attempt | None) -> pytest.TestReport | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MARKS = ("verifies", "each")
+MARKS = ("verifies", "verifies_each", "each")
 
 PRAGMA = re.compile(r"  # (type: ignore|noqa|fmt:).*$", re.MULTILINE)
 

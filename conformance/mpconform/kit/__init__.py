@@ -6,6 +6,7 @@ test can be turned into a script that stands alone.
 
 ===============  ==========================================================================
 ``verifies``     names the requirements that a test verifies
+``verifies_each``  the same for a test of each entry of a table
 ``each``         runs a test once for each of some values
 ``raises``       the block must raise; says what came instead
 ``backend``      the backend of this cell, also in a child: what the fixture ``mp`` is
@@ -22,8 +23,20 @@ The fixtures (``mp``, ``gate``, ``latch``, ``journal``, ``scratch``, ``patience`
 
 from mpconform.kit.cell import backend
 from mpconform.kit.gates import Gate, Journal, Latch, Scratch
-from mpconform.kit.marks import each, verifies
+from mpconform.kit.marks import each, verifies, verifies_each
 from mpconform.kit.patience import Overdue, Patience
 from mpconform.kit.raising import raises
 
-__all__ = ["Gate", "Journal", "Latch", "Overdue", "Patience", "Scratch", "backend", "each", "raises", "verifies"]
+__all__ = [
+    "Gate",
+    "Journal",
+    "Latch",
+    "Overdue",
+    "Patience",
+    "Scratch",
+    "backend",
+    "each",
+    "raises",
+    "verifies",
+    "verifies_each",
+]

@@ -3,6 +3,7 @@
 ================  ============================================================================
 ``mp``            the backend in this cell: what ``multiprocessing.get_context(method)`` would be,
                   with the documented submodules as attributes
+``package``       the top module of the backend, if it is one
 ``start_method``  the start method of this cell, a string
 ``gate``          a :class:`~mpconform.kit.Gate`
 ``latch``         a :class:`~mpconform.kit.Latch`
@@ -34,6 +35,12 @@ from mpconform.kit.program import Program
 def mp() -> Any:
     """Return the backend in this cell."""
     return backend()
+
+
+@pytest.fixture(scope="session")
+def package() -> Any:
+    """Return the top module of the backend."""
+    return mpadapters.load(os.environ[ADAPTER]).module()
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 VERIFIES = "mpconform_verifies"
+VERIFIES_EACH = "mpconform_verifies_each"
 EACH = "mpconform_each"
 
 
@@ -21,6 +22,19 @@ def verifies(*requirements: str) -> Callable[[Test], Test]:
     return mark
 
 
+def verifies_each(template: str, argument: str) -> Callable[[Test], Test]:
+    """Mark a test that runs for :func:`each` entry of a table as one that verifies the entry's own requirement.
+
+    Its id is ``template`` with the ``name`` of the value of ``argument`` in it.
+    """
+
+    def mark(test: Test) -> Test:
+        setattr(test, VERIFIES_EACH, (template, argument))
+        return test
+
+    return mark
+
+
 def each(name: str, values: Iterable[Any]) -> Callable[[Test], Test]:
     """Run a test once for each of ``values``, given to it as the argument ``name``."""
 
@@ -29,3 +43,13 @@ def each(name: str, values: Iterable[Any]) -> Callable[[Test], Test]:
         return test
 
     return mark
+
+
+def requirements_of(test: Callable[..., Any], chosen: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the ids that a test verifies when it gets these of its values; ``chosen`` are their places."""
+    ids: tuple[str, ...] = getattr(test, VERIFIES, ())
+    if hasattr(test, VERIFIES_EACH):
+        template, argument = getattr(test, VERIFIES_EACH)
+        entry = dict(getattr(test, EACH))[argument][chosen[argument]]
+        ids = (*ids, template.format(entry.name))
+    return ids

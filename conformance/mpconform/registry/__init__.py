@@ -2,6 +2,7 @@
 
 ==================  ==============================================================================
 here                the requirements themselves; every worker of a run loads them, so this is quick
+``.signatures``     those that are made of a table of documented names
 ``.accounts``       which sentence of the documentation yields which requirements
 ``.testing``        which tests verify which requirement, found without importing them
 ``.coverage``       how much of the documentation is tested, section by section

@@ -20,6 +20,7 @@ from mpconform.registry.model import (
     edition_number,
     shown,
 )
+from mpconform.registry.signatures import signature_requirements
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -76,7 +77,8 @@ def load_section(folder: Path) -> tuple[str, list[Requirement]]:
     title = content.pop("title", None)
     if not isinstance(title, str) or not title.strip():
         raise RegistryError('title: missing; begin the file with the section\'s heading, title = "..."', file)
-    return title, [read_requirement(file, ident, table) for ident, table in content.items()]
+    written = [read_requirement(file, ident, table) for ident, table in content.items()]
+    return title, [*written, *signature_requirements(folder)]
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -27,8 +27,13 @@ SECTIONS: tuple[str, ...] = (
     "authentication_keys",
     "logging_support",
     "dummy_module",
+    "shared_memory",
+    "signatures",
 )
-"""The headings of the documentation, in its order; each is a folder of :mod:`mpconform.sections`."""
+"""The headings of the documentation, in its order, each a folder of :mod:`mpconform.sections`.
+
+The last two stand apart: shared memory has a page of its own since 3.8, and signatures are those of all sections.
+"""
 
 LEVELS: tuple[str, ...] = ("must", "should", "may")
 PLATFORMS: tuple[str, ...] = ("linux", "darwin", "win32", "aix", "cygwin", "freebsd")

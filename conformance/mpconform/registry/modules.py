@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from mpconform.registry.testing import SectionModule, called_name, verified
+from mpconform.registry.testing import SectionModule, called_name, templates, verified
 
 Finding = tuple[int, str]
 """A line, and what is wrong there."""
@@ -41,7 +41,7 @@ def placement_findings(module: SectionModule) -> Iterator[Finding]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             is_test = module.collected and node in module.tree.body and node.name.startswith("test_")
-            ids = verified(node)
+            ids = verified(node) + templates(node)
             if isinstance(node, ast.AsyncFunctionDef) and (is_test or ids):
                 yield node.lineno, f"{node.name}: is a coroutine; tests are plain functions"
             elif is_test and not ids:

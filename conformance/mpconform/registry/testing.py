@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mpconform.registry.loading import section_names
 from mpconform.registry.model import RegistryError
+from mpconform.registry.signatures import ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,19 @@ class SectionModule:
             name=node.name,
             docstring=ast.get_docstring(node) or "",
             source="\n".join(lines[first - 1 : node.end_lineno]),
-            requirements=tuple(dict.fromkeys(ident for ident in verified(node) if ident is not None)),
+            requirements=tuple(dict.fromkeys([*filter(None, verified(node)), *self.tabled(node)])),
             arguments=tuple(argument.arg for argument in arguments),
         )
+
+    def tabled(self, node: ast.FunctionDef) -> list[str]:
+        """Return the ids that a test verifies one by one, for each entry of the section's table."""
+        return [ident for template in templates(node) for ident in ids(self.file.parent, template)]
+
+
+def templates(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Return how the ids are made that a function with ``@verifies_each`` verifies."""
+    calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+    return [ast.literal_eval(call.args[0]) for call in calls if called_name(call) == "verifies_each"]
 
 
 def verified(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str | None]:

@@ -1,0 +1,107 @@
+"""Finding what an entry names, and comparing what it takes with what is promised."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+INSTANCES = {
+    "Queue": lambda mp: mp.Queue(),
+    "SimpleQueue": lambda mp: mp.SimpleQueue(),
+    "JoinableQueue": lambda mp: mp.JoinableQueue(),
+    "Lock": lambda mp: mp.Lock(),
+    "RLock": lambda mp: mp.RLock(),
+}
+"""What is documented as a class and may be a function: its methods are those of what it returns."""
+
+SUBMODULES = ("connection", "managers", "pool", "shared_memory", "sharedctypes")
+
+MISSING = object()
+
+BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def places(mp: Any, package: Any, doc: str) -> Iterator[tuple[str, Any, bool]]:
+    """Yield where the documentation puts a name: the place in words, what is there, and whether it is a method.
+
+    A name of the package itself is in its contexts too. What is not there is ``MISSING``.
+    """
+    path = doc.removeprefix("multiprocessing.").split(".")
+    owner, *rest = path
+    if owner in INSTANCES and rest:
+        yield f"{owner}().{rest[0]}", getattr(INSTANCES[owner](mp), rest[0], MISSING), False
+        return
+    is_method = isinstance(follow(mp, path[:-1]), type)
+    if owner in SUBMODULES:
+        yield ".".join(path), follow(mp, path), is_method
+        return
+    yield f"{'.'.join(path)} of a context", follow(mp, path), is_method
+    if not rest:
+        yield f"{owner} of the package", follow(package, path), False
+
+
+def follow(owner: Any, path: list[str]) -> Any:
+    """Return the attribute of an attribute, and so on."""
+    for name in path:
+        owner = getattr(owner, name, MISSING)
+    return owner
+
+
+def deviations(function: Any, takes: str, is_method: bool) -> list[str]:
+    """Return how the parameters of a function differ from those that are promised.
+
+    What it takes beyond them does no harm as long as it can be left out. A function whose parameters cannot be
+    told, because it passes on whatever it gets or is not written in Python, is not accused.
+    """
+    promised = list(inspect.signature(eval(f"lambda {takes[1:-1]}: None")).parameters.values())
+    try:
+        actual = list(inspect.signature(function).parameters.values())
+    except ValueError:
+        return []
+    if is_method and inspect.isfunction(function):
+        actual = actual[1:]  # self
+    found = [fault for place, one in enumerate(promised) for fault in faults(one, place, actual)]
+    names = [one.name for one in promised]
+    for extra in [] if found else actual:
+        passes_on = extra.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        if extra.name not in names and extra.default is inspect.Parameter.empty and not passes_on:
+            found.append(f"{extra.name} is required, and is not documented")
+    return found
+
+
+def faults(promised: inspect.Parameter, place: int, actual: list[inspect.Parameter]) -> Iterator[str]:
+    """Yield what is wrong with one promised parameter, which is the one at ``place`` if it can go by position."""
+    name = promised.name
+    kinds = [one.kind for one in actual]
+    by_position = [one for one in actual if one.kind in BY_POSITION]
+    by_name = {one.name: one for one in actual}
+    if promised.kind is inspect.Parameter.VAR_POSITIONAL:
+        if inspect.Parameter.VAR_POSITIONAL not in kinds:
+            yield f"*{name} is missing"
+        return
+    if promised.kind is inspect.Parameter.KEYWORD_ONLY:
+        got = by_name.get(name)
+        if got is None:
+            if inspect.Parameter.VAR_KEYWORD not in kinds:
+                yield f"{name} is missing"
+            return
+        if got.kind is not inspect.Parameter.KEYWORD_ONLY:
+            yield f"{name} can be given by position, promised is by name only"
+    elif place < len(by_position):
+        got = by_position[place]
+        if got.name != name:
+            yield f"the parameter at place {place + 1} is called {got.name}, promised is {name}"
+            return
+        if got.kind is inspect.Parameter.POSITIONAL_ONLY:
+            yield f"{name} cannot be given by name"
+    elif inspect.Parameter.VAR_POSITIONAL in kinds:
+        return
+    else:
+        yield f"{name} cannot be given by position" if name in by_name else f"{name} is missing"
+        return
+    if promised.default is ... and got.default is inspect.Parameter.empty:
+        yield f"{name} is required, promised is that it can be left out"
+    elif promised.default not in (..., inspect.Parameter.empty) and got.default != promised.default:
+        default = "no default" if got.default is inspect.Parameter.empty else f"the default {got.default!r}"
+        yield f"{name} has {default}, promised is {promised.default!r}"

@@ -1,0 +1,41 @@
+"""``python -m mutants``: break the standard library in small ways, and see which of them the tests do not notice."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import mutants
+from mutants.trying import try_mutants, without_mutant
+
+
+@click.command(name="python -m mutants", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--section", "-s", "sections", multiple=True, help="Only the mutants of this section. Repeatable.")
+@click.option(
+    "--requirement", "-r", "globs", multiple=True, metavar="GLOB", help="Only these requirements. Repeatable."
+)
+@click.option("--start-method", "-m", "method", help="Try all under this start method.  [default: fork where promised]")
+@click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Tests side by side.")
+@click.option("--quiet", "-q", is_flag=True, help="Show only what survives.")
+def main(sections: tuple[str, ...], globs: tuple[str, ...], method: str | None, jobs: int, quiet: bool) -> None:
+    """Try the mutants; print what the tests say of each. Exit status 1 if one survives or a requirement has none."""
+    known = mutants.sections()
+    for section in sections:
+        if section not in known:
+            raise click.BadParameter(f"{section!r} has no mutants; sections with mutants: {', '.join(known)}")
+    chosen = sections or tuple(known)
+    outcomes = try_mutants(chosen, globs, method, jobs)
+    survived = [outcome for outcome in outcomes if not outcome.seen]
+    for outcome in survived if quiet else outcomes:
+        sign = "seen    " if outcome.seen else "SURVIVED"
+        click.echo(f"{sign} {outcome.requirement}  {outcome.mutant}\n         {outcome.message.splitlines()[0][:300]}")
+    missing = [] if globs else without_mutant(chosen)
+    for ident in missing:
+        click.echo(f"NO MUTANT {ident}")
+    click.echo(f"{len(outcomes)} tried, {len(survived)} survived, {len(missing)} requirements without a mutant")
+    sys.exit(1 if survived or missing else 0)
+
+
+if __name__ == "__main__":
+    main()
