@@ -46,16 +46,6 @@ def test_an_item_that_was_put_can_be_got(mp):
     assert item == ["an", "item"], f"get() returned {item!r}, put() was given ['an', 'item']"
 
 
-@verifies("simple_queue.put.item-by-name")
-def test_whether_the_item_can_be_given_by_name(mp, observe):
-    try:
-        mp.SimpleQueue().put(item="item")
-    except TypeError:
-        observe("put(item=...) raises TypeError")
-    else:
-        observe("put(item=...) puts the item")
-
-
 @verifies("simple_queue.put.started-threads")
 def test_whether_put_starts_a_thread(mp, observe):
     before = threading.enumerate()
