@@ -232,6 +232,13 @@ def test_repetition_counts_on(suite: Suite, counter: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is seen on Linux only")
+@pytest.mark.parametrize("isolation", ["fork", "fresh"])
+def test_no_hook_of_pytest_sees_what_threads_of_the_backend_raise(suite: Suite, isolation: str) -> None:
+    ran = suite.judge("broken.minds_hooks", ["process.pid.is-process-id"], *ALONE, "--isolation", isolation)
+    assert ran.verdicts() == {"process.pid.is-process-id": "pass"}, ran.because("process.pid.is-process-id")
+    assert_clean(ran, 0)
+
+
 def test_what_a_run_leaves_in_shared_memory_is_told(suite: Suite) -> None:
     name = f"mpconform-tests-{os.getpid()}"
     arguments = ("broken.leaves_shared_memory", ["process.start.runs-run-in-another-process"], *ALONE)

@@ -20,6 +20,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import types
@@ -100,6 +101,9 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
     clean up in them; the rest of an interpreter's shutdown is not, because most of what it would tear down is the
     harness.
     """
+    # Pytest's hooks keep what threads raised, and so whatever their frames hold; a backend's children inherit them.
+    threading.excepthook = threading.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__
     root = os.getpid()
     started = time.perf_counter()
     reports = runtestprotocol(item, log=False, nextitem=None)

@@ -187,7 +187,7 @@ def test_get_after_another_process_was_killed_in_get(mp, latch, journal, patienc
     child.join()
     queue.put("item")
     try:
-        item = queue.get(timeout=10 * patience.watching)
+        item = queue.get(timeout=2 * patience.watching)
     except Exception as error:
         observe(f"after a process was killed in get(), get() of an item raises {type(error).__name__}")
     else:
