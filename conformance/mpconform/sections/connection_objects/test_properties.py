@@ -1,0 +1,263 @@
+"""Properties: messages of any kind and size through any kind of connection; any part of any buffer."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from typing import Any
+
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from mpconform.kit import each, raises, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, SIZES, Task, brief, connected, payload
+
+bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+sizes = st.sampled_from(SIZES) | st.integers(0, 300_000)
+
+# A few letters: those of all of Unicode take seconds to prepare.
+texts = st.text(st.sampled_from("ab \0\n\u00e9\u4e2d\U0001f600"), max_size=20)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | texts
+    | st.binary()
+    | st.dates()
+    | st.fractions()
+    | st.builds(payload, sizes)
+)
+objects = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(texts, inner, max_size=4)
+        | st.frozensets(st.integers() | texts, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+# What can be a buffer: how it is made of some bytes. The letters are types of arrays.
+FORMS = ("bytes", "bytearray", "memoryview", "slice", "ctypes", *"bBhHiIlLqQfd")
+WRITABLE = FORMS[1:]
+
+
+def as_buffer(form: str, data: bytes) -> Any:
+    """Return a bytes-like object with these bytes, or as many of them as make whole items."""
+    if form == "bytes":
+        return data
+    if form == "bytearray":
+        return bytearray(data)
+    if form == "memoryview":
+        return memoryview(bytearray(data))
+    if form == "slice":
+        return memoryview(bytearray(b"before" + data + b"after"))[6:-5]
+    if form == "ctypes":
+        return (ctypes.c_int16 * (len(data) // 2))(*memoryview(data[: len(data) // 2 * 2]).cast("h"))
+    items = array(form)
+    items.frombytes(data[: len(data) // items.itemsize * items.itemsize])
+    return items
+
+
+def contents(buffer: Any) -> bytes:
+    """Return the bytes of a bytes-like object."""
+    return memoryview(buffer).tobytes()
+
+
+@verifies("connection.send.any-object-of-any-size")
+@each("kind", KINDS)
+def test_any_object_arrives_by_any_kind_of_connection(mp, scratch, kind):
+    sender, receiver = connected(mp, kind, scratch)
+
+    @bounded
+    @given(objects)
+    @example(None)
+    @example(payload(3_000_000))
+    @example([payload(65_536), "text" * 20_000])
+    def arrives(item: Any) -> None:
+        receiving = Task(receiver.recv)
+        sender.send(item)
+        came = receiving.result(f"{kind}: recv() of {brief(item)}")
+        assert type(came) is type(item), f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
+        assert came == item, f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
+
+    with sender, receiver:
+        arrives()
+
+
+@verifies("connection.send_bytes.any-size")
+@each("kind", KINDS)
+def test_messages_of_any_size_arrive_by_any_kind_of_connection(mp, scratch, kind):
+    sender, receiver = connected(mp, kind, scratch)
+
+    def receive(count: int) -> list[bytes]:
+        return [receiver.recv_bytes() for _ in range(count)]
+
+    @bounded
+    @given(st.lists(sizes, min_size=1, max_size=4))
+    @example(list(SIZES))
+    def arrive(chosen: list[int]) -> None:
+        messages = [payload(size) for size in chosen]
+        receiving = Task(receive, len(messages))
+        for message in messages:
+            sender.send_bytes(message)
+        for came, message in zip(receiving.result(f"{kind}: messages of {chosen} bytes"), messages, strict=True):
+            assert came == message, f"{kind}: recv_bytes() returned {brief(came)}, sent was {brief(message)}"
+
+    with sender, receiver:
+        arrive()
+
+
+@verifies("connection.send_bytes.any-bytes-like-object")
+def test_all_bytes_of_any_bytes_like_object_are_sent(mp):
+    sender, receiver = mp.Pipe()
+
+    @bounded
+    @given(st.sampled_from(FORMS), st.binary(max_size=64))
+    def are_sent(form: str, data: bytes) -> None:
+        buffer = as_buffer(form, data)
+        sender.send_bytes(buffer)
+        came = receiver.recv_bytes()
+        assert came == contents(buffer), f"send_bytes({buffer!r}) sent {came!r}, its bytes are {contents(buffer)!r}"
+
+    for form in FORMS:
+        are_sent = example(form, b"a multiple of 16")(are_sent)
+    with sender, receiver:
+        are_sent()
+
+
+@verifies("connection.send_bytes.offset")
+def test_what_follows_any_offset_is_sent(mp):
+    sender, receiver = mp.Pipe()
+
+    @bounded
+    @given(st.sampled_from(FORMS), st.binary(min_size=8, max_size=64), st.integers(0, 63))
+    @example("i", b"0123456789ab", 5)
+    def is_sent(form: str, data: bytes, offset: int) -> None:
+        buffer = as_buffer(form, data)
+        bytes_of = contents(buffer)
+        assume(offset < len(bytes_of))
+        sender.send_bytes(buffer, offset)
+        came = receiver.recv_bytes()
+        assert came == bytes_of[offset:], (
+            f"send_bytes(buffer, {offset}) of {buffer!r} sent {came!r}, promised is {bytes_of[offset:]!r}"
+        )
+
+    with sender, receiver:
+        is_sent()
+
+
+@verifies("connection.send_bytes.offset-and-size")
+def test_any_part_of_a_buffer_is_sent(mp):
+    sender, receiver = mp.Pipe()
+
+    @bounded
+    @given(st.sampled_from(FORMS), st.binary(min_size=8, max_size=64), st.integers(0, 63), st.integers(0, 64))
+    @example("i", b"0123456789ab", 5, 6)
+    def is_sent(form: str, data: bytes, offset: int, size: int) -> None:
+        buffer = as_buffer(form, data)
+        bytes_of = contents(buffer)
+        assume(offset < len(bytes_of) and offset + size <= len(bytes_of))
+        sender.send_bytes(buffer, offset, size)
+        came = receiver.recv_bytes()
+        part = bytes_of[offset : offset + size]
+        assert came == part, f"send_bytes(buffer, {offset}, {size}) of {buffer!r} sent {came!r}, promised is {part!r}"
+
+    with sender, receiver:
+        is_sent()
+
+
+@verifies("connection.recv_bytes.maxlength-lets-shorter-pass")
+def test_a_message_within_any_maxlength_is_returned(mp):
+    sender, receiver = mp.Pipe()
+
+    @bounded
+    @given(st.binary(max_size=64), st.integers(0, 64))
+    @example(b"", 0)
+    @example(b"message", 0)
+    @example(payload(20_000), 0)
+    def is_returned(message: bytes, more: int) -> None:
+        sender.send_bytes(message)
+        call = f"recv_bytes({len(message) + more}) of a message of {len(message)} bytes"
+        try:
+            came = receiver.recv_bytes(len(message) + more)
+        except OSError as error:
+            raise AssertionError(f"{call}: raised {error!r}, promised is the message") from error
+        assert came == message, f"{call}: returned {brief(came)}, sent was {brief(message)}"
+
+    with sender, receiver:
+        is_returned()
+
+
+@verifies("connection.recv_bytes.maxlength-exceeded-raises-oserror")
+def test_a_message_beyond_any_maxlength_is_refused(mp):
+    @bounded
+    @given(st.binary(min_size=1, max_size=64), st.integers(0, 63))
+    @example(b"m", 0)
+    @example(payload(20_000), 19_999)
+    def is_refused(message: bytes, maxlength: int) -> None:
+        assume(maxlength < len(message))
+        sender, receiver = mp.Pipe()
+        with sender, receiver:
+            sender.send_bytes(message)
+            with raises(OSError, f"recv_bytes({maxlength}) of a message of {len(message)} bytes"):
+                receiver.recv_bytes(maxlength)
+
+    is_refused()
+
+
+def check_written(mp: Any, form: str, buffer: bytes, offset: int, message: bytes) -> None:
+    """Check what recv_bytes_into(buffer, offset) makes of a buffer in which the message has room."""
+    into = as_buffer(form, buffer)
+    before = contents(into)
+    promised = before[:offset] + message + before[offset + len(message) :]
+    sender, receiver = mp.Pipe()
+    with sender, receiver:
+        sender.send_bytes(message)
+        call = f"recv_bytes_into(buffer, {offset}) of {message!r}, buffer {form} of {len(before)} bytes"
+        try:
+            count = receiver.recv_bytes_into(into, offset)
+        except Exception as error:
+            raise AssertionError(f"{call}: raised {error!r}") from error
+    assert count == len(message), f"{call}: returned {count}, promised is {len(message)}"
+    assert contents(into) == promised, f"{call}: made {contents(into)!r} of {before!r}, promised is {promised!r}"
+
+
+def item_size(form: str) -> int:
+    """Return the number of bytes in an item of such a buffer."""
+    return memoryview(as_buffer(form, bytes(64))).itemsize
+
+
+@verifies("connection.recv_bytes_into.offset")
+def test_a_message_is_written_from_any_offset_on(mp):
+    @bounded
+    @given(st.sampled_from(WRITABLE), st.binary(min_size=8, max_size=64), st.integers(0, 63), st.binary(max_size=64))
+    @example("i", bytes(40), 8, b"01234567")
+    def is_written(form: str, buffer: bytes, offset: int, message: bytes) -> None:
+        size = item_size(form)
+        room = len(buffer) // size * size
+        offset = offset // size * size  # whole items; parts of items are another promise
+        message = message[: len(message) // size * size]
+        assume(offset < room and offset + len(message) <= room)
+        check_written(mp, form, buffer, offset, message)
+
+    is_written()
+
+
+@verifies("connection.recv_bytes_into.part-of-an-item")
+@each("form", ["h", "i", "d"])
+def test_a_message_is_written_into_parts_of_items(mp, form):
+    @bounded
+    @given(st.binary(min_size=8, max_size=64), st.integers(0, 63), st.binary(max_size=64))
+    @example(bytes(16), 0, b"odd")
+    @example(bytes(16), 3, b"four")
+    def is_written(buffer: bytes, offset: int, message: bytes) -> None:
+        room = len(contents(as_buffer(form, buffer)))
+        assume(offset < room and offset + len(message) <= room)
+        check_written(mp, form, buffer, offset, message)
+
+    is_written()

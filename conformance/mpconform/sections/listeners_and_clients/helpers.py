@@ -1,0 +1,149 @@
+"""What several modules of this section share; light, because children import it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mpconform.kit import Overdue, Patience, backend
+
+
+def loopback() -> tuple[str, int]:
+    """Return an AF_INET address with port 0, so that the system chooses a free port.
+
+    On Linux, where the whole of 127.0.0.0/8 is the loopback interface, with a host that most likely nobody else uses:
+    no other program takes the port when it has become free again.
+    """
+    if sys.platform != "linux":
+        return ("127.0.0.1", 0)
+    return ("127." + ".".join(str(1 + number % 254) for number in os.urandom(3)), 0)
+
+
+@contextmanager
+def works(call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, raises nothing; a failure then names the call."""
+    try:
+        yield
+    except AssertionError:
+        raise
+    except Exception as error:
+        raise AssertionError(f"{call}: raised {error!r}, promised is that it works") from error
+
+
+@contextmanager
+def listening(mp: Any, address: Any = None, **options: Any) -> Iterator[Any]:
+    """Give a listener, by default one at a free port of the loopback interface, and close it at the end."""
+    if address is None:
+        address = loopback()
+    with works(f"Listener({address!r}, {options})"):
+        listener = mp.connection.Listener(address, **options)
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+@contextmanager
+def closing(*connections: Any) -> Iterator[None]:
+    """Close the connections, or whatever has a close(), at the end of the block."""
+    try:
+        yield
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+class Meanwhile:
+    """A call that goes on in a thread of its own while the test plays the other end."""
+
+    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.name = getattr(function, "__name__", repr(function))
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._call, args=(function, args, kwargs), daemon=True)
+        self.thread.start()
+
+    def _call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        try:
+            self.value = function(*args, **kwargs)
+        except Exception as error:
+            self.error = error
+
+    def is_done(self) -> bool:
+        """Return whether the call has returned or raised."""
+        return not self.thread.is_alive()
+
+    def wait(self) -> Meanwhile:
+        """Block until the call has returned or raised; raise ``Overdue`` if it does neither."""
+        awaiting = Patience().awaiting
+        self.thread.join(awaiting)
+        if self.thread.is_alive():
+            raise Overdue(f"{self.name}() neither returned nor raised within {awaiting:.1f} s")
+        return self
+
+    def result(self) -> Any:
+        """Return what the call returned, or raise what it raised."""
+        self.wait()
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+    def outcome(self) -> str:
+        """Return in words what the call did."""
+        self.wait()
+        return f"raised {self.error!r}" if self.error is not None else f"returned {self.value!r}"
+
+
+def connect(mp: Any, address: Any, *args: Any, **kwargs: Any) -> Any:
+    """Return what Client() returns; complain if it raises."""
+    options = "".join(f", {argument!r}" for argument in [*args, kwargs] if argument != {})
+    with works(f"Client({address!r}{options}), at an address at which a listener listens"):
+        return mp.connection.Client(address, *args, **kwargs)
+
+
+def received(connection: Any, call: str) -> Any:
+    """Return the next object from a connection; complain of ``call``, which is to send it, if nothing comes."""
+    awaiting = Patience().awaiting
+    with works(f"recv() after {call}"):
+        assert connection.poll(awaiting), f"{call}: nothing arrived within {awaiting:.1f} s"
+        return connection.recv()
+
+
+def received_bytes(connection: Any, call: str) -> bytes:
+    """Return the next message from a connection; complain of ``call``, which is to send it, if nothing comes."""
+    awaiting = Patience().awaiting
+    assert connection.poll(awaiting), f"{call}: sent no message within {awaiting:.1f} s"
+    return bytes(connection.recv_bytes())
+
+
+def check_both_directions(one: Any, other: Any, what: str) -> None:
+    """Check that objects go through a connection from each end to the other."""
+    with works(f"{what}: send() at both ends"):
+        one.send("there")
+        other.send("back")
+    came = received(other, f"{what}: send() at the first end"), received(one, f"{what}: send() at the second end")
+    assert came == ("there", "back"), f"{what}: the ends received {came!r}, promised are ('there', 'back')"
+
+
+def connect_and_greet(address: Any) -> None:
+    """Connect to a listener, say hello, and stay until the other end says something."""
+    with backend().connection.Client(address) as connection:
+        connection.send(("hello from", os.getpid()))
+        connection.recv()
+
+
+def send_when_open(connection: Any, gate: Any, value: Any) -> None:
+    """Send the value when the gate is opened, and stay until the other end says something."""
+    gate.wait()
+    connection.send(value)
+    connection.recv()
+
+
+def end_when_open(connection: Any, gate: Any) -> None:
+    """End when the gate is opened, without a word, and without closing the connection."""
+    gate.wait()
+    os._exit(0)

@@ -1,0 +1,1 @@
+"""Managers, namespaces, customized managers and remote managers."""

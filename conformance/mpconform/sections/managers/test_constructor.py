@@ -1,0 +1,129 @@
+"""BaseManager(): address, authkey, serializer and ctx; and the property address."""
+
+from __future__ import annotations
+
+import os
+
+from mpconform.kit import each, raises, verifies
+from mpconform.sections.managers.helpers import KEY, LOOPBACK, classes, desk, remember, remembered
+
+
+def server_of(manager):
+    """Return the id of the process in which the objects of this manager live."""
+    return manager.Note().run(os.getpid)
+
+
+def connected(address, key):
+    """Return a manager that is connected to a server."""
+    manager = classes()["Desk"](address=address, authkey=key)
+    manager.connect()
+    return manager
+
+
+@verifies("base_manager.constructor.listens-on-address", "base_manager.address.is-the-given-one")
+def test_manager_listens_on_the_path_that_it_was_given(mp, scratch):
+    path = scratch.path("socket")
+    with desk(mp, path, KEY) as manager:
+        address = manager.address
+        found = server_of(connected(path, KEY)), server_of(manager)
+    assert address == path, f"address of a manager that was given {path!r} is {address!r}"
+    assert found[0] == found[1], f"at the address of the manager answers process {found[0]}, its own is {found[1]}"
+
+
+@verifies("base_manager.address.is-the-one-in-use")
+def test_address_is_the_one_in_use_if_port_0_was_given(mp):
+    with desk(mp, LOOPBACK, KEY) as manager:
+        address = manager.address
+        assert address != LOOPBACK, f"address of a manager that was given {LOOPBACK} is {address!r} when it is started"
+        found = server_of(connected(address, KEY)), server_of(manager)
+    assert found[0] == found[1], f"at {address!r} answers process {found[0]}, that of the manager is {found[1]}"
+
+
+@verifies("base_manager.address.is-read-only")
+def test_address_is_read_only(mp):
+    manager = desk(mp, LOOPBACK, KEY)
+    with raises(AttributeError, "manager.address = 'elsewhere'"):
+        manager.address = "elsewhere"
+    assert manager.address == LOOPBACK, f"address is {manager.address!r} after the attempt to set it, was {LOOPBACK}"
+
+
+@verifies("base_manager.constructor.address-none-is-arbitrary")
+def test_managers_without_address_listen_on_different_ones(mp):
+    with desk(mp, authkey=KEY) as one, desk(mp, None, KEY) as other:
+        addresses = one.address, other.address
+        expected = [server_of(one), server_of(other)]
+        found = [server_of(connected(address, KEY)) for address in addresses]
+    assert addresses[0] != addresses[1], f"two managers without an address both have {addresses[0]!r}"
+    assert found == expected, f"at the addresses {addresses} answer the processes {found}, promised {expected}"
+
+
+@verifies("base_manager.constructor.authkey-checks-connections")
+def test_connecting_with_another_key_is_refused(mp):
+    with desk(mp, None, KEY) as manager, raises(mp.AuthenticationError, "connect() with the wrong authkey"):
+        connected(manager.address, b"another key")
+
+
+@verifies("base_manager.constructor.authkey-none-is-that-of-the-process")
+def test_default_key_is_that_of_the_process(mp):
+    mp.current_process().authkey = b"the key of this process"
+    with desk(mp) as manager:
+        expected = server_of(manager)
+        found = server_of(connected(manager.address, b"the key of this process"))
+    assert found == expected, f"with current_process().authkey one reaches process {found}, promised is {expected}"
+
+
+@verifies("base_manager.constructor.authkey-must-be-bytes")
+def test_key_that_is_a_str_is_refused(mp):
+    with raises(Exception, "BaseManager(authkey='a str').start()"), desk(mp, authkey="a str"):
+        pass
+
+
+@verifies("base_manager.constructor.serializer-xmlrpclib")
+def test_objects_are_used_through_xmlrpclib(mp):
+    with desk(mp, serializer="xmlrpclib") as manager:
+        note = manager.Note(["first", 1])
+        first = note.get()
+        note.put("second")
+        found = first, note.get()
+    assert found == (["first", 1], "second"), f"get(), put(), get() with serializer='xmlrpclib' gave {found}"
+
+
+@verifies("base_manager.constructor.serializer-refuses-others")
+def test_unknown_serializer_is_refused(mp):
+    with raises(Exception, "BaseManager(serializer='json').start()"), desk(mp, serializer="json"):
+        pass
+
+
+@verifies("base_manager.constructor.ctx-starts-the-process")
+@each("method", ["fork", "spawn"])
+def test_process_is_started_by_the_context(package, method):
+    remember("in the memory of the parent")
+    with classes()["Desk"](ctx=package.get_context(method)) as manager:
+        found = manager.Note().run(remembered)
+    expected = ("in the memory of the parent",) if method == "fork" else "not set"
+    assert found == expected, (
+        f"a variable of the process of a manager with a context of {method!r} is {found!r}, promised is {expected!r}:"
+        f" only a forked process has the memory of its parent"
+    )
+
+
+@verifies("base_manager.constructor.ctx-none-is-the-current-context")
+def test_process_is_started_by_the_start_method_that_was_set(package):
+    package.set_start_method("spawn")
+    remember("in the memory of the parent")
+    with classes()["Desk"]() as manager:
+        found = manager.Note().run(remembered)
+    assert found == "not set", (
+        f"after set_start_method('spawn') a variable of a manager's process is {found!r}, which only fork gives it"
+    )
+
+
+@verifies("base_manager.method.before-start")
+def test_what_a_method_does_before_the_start(mp, observe):
+    manager = desk(mp)
+    try:
+        proxy = manager.Note()
+    except BaseException as error:
+        observe(f"creating an object before start() raises {type(error).__name__}")
+    else:
+        observe(f"creating an object before start() returns a {type(proxy).__name__}")

@@ -1,0 +1,205 @@
+"""``_callmethod()`` and ``_getvalue()``: what they return, and what they raise."""
+
+from __future__ import annotations
+
+from mpconform.kit import Overdue, each, raises, verifies
+from mpconform.sections.proxy_objects.helpers import Servant, Shape, Strict, Unpicklable, manager_of, usable
+
+MAPPED = {"what_is_held": "list"}
+"""The method of a Servant whose result is to be shared, and not copied, where a test says so."""
+
+
+def call_a_mapped_method(servant, journal):
+    try:
+        items = servant.what_is_held()
+        items.append("of the child")
+        journal.write((isinstance(items, list), items[:]))
+    except Exception as error:
+        journal.write(repr(error))
+
+
+def ask_to_leave(servant, journal):
+    try:
+        journal.write(what_comes_of(lambda: servant._callmethod("leave")))
+    except SystemExit:
+        journal.write("raises SystemExit")
+
+
+def what_comes_of(call):
+    """Return in words what a call does."""
+    try:
+        result = call()
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+    return f"returns {result!r}"
+
+
+@verifies("proxy.method.invokes-that-of-the-referent")
+def test_a_method_of_a_proxy_calls_that_of_its_referent(mp):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        returned = [servant.hold("held"), servant.what_is_held(), servant.arguments(1, b=2)]
+    assert returned == [None, "held", ((1,), {"b": 2})], (
+        "hold('held'), what_is_held() and arguments(1, b=2) through a proxy returned"
+        f" {returned!r}, those of the referent return [None, 'held', ((1,), {{'b': 2}})]"
+    )
+
+
+@verifies("proxy.method.reraises-exceptions")
+def test_methods_of_a_proxy_raise_what_those_of_the_referent_raise(mp):
+    with mp.Manager() as manager:
+        items, mapping = manager.list([1]), manager.dict({"a": 1})
+        with raises(IndexError, "item 20 of a proxy of [1]"):
+            items[20]
+        with raises(IndexError, "assigning to item 20 of a proxy of [1]"):
+            items[20] = 1
+        with raises(TypeError, "item 'x' of a proxy of [1]"):
+            items["x"]
+        with raises(KeyError, "item 'b' of a proxy of {'a': 1}") as caught:
+            mapping["b"]
+        assert caught.value.args == ("b",), f"the KeyError for 'b' has the args {caught.value.args!r}"
+
+
+@verifies("proxy.callmethod.returns-the-result")
+def test_callmethod_with_a_name_alone_returns_the_result(mp):
+    with mp.Manager() as manager:
+        length = manager.list([1, 2, 3])._callmethod("__len__")
+    assert length == 3, f"_callmethod('__len__') of a proxy of [1, 2, 3] returned {length!r}, promised is 3"
+
+
+@verifies("proxy.callmethod.passes-args-and-kwds")
+def test_callmethod_passes_args_and_kwds(mp):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        for args, kwds in ((), {}), ((1, "two"), {}), ((), {"a": 1}), ((1,), {"b": [2], "c": None}):
+            returned = servant._callmethod("arguments", args, kwds)
+            assert returned == (args, kwds), (
+                f"_callmethod('arguments', {args}, {kwds}): the method of the referent was given {returned!r}"
+            )
+
+
+@verifies("proxy.callmethod.mapped-method-in-another-process")
+def test_a_method_in_method_to_typeid_returns_a_proxy_in_a_child(mp, journal):
+    with manager_of(mp, Servant, method_to_typeid=MAPPED) as manager:
+        servant = manager.Servant()
+        child = mp.Process(target=call_a_mapped_method, args=(servant, journal), daemon=True)
+        child.start()
+        [found] = journal.wait(1, "word of the child")
+        child.join()
+    assert found == (False, [1, [2], "of the child"]), (
+        "a child calls a method that is in method_to_typeid, of a proxy that it was given, and appends to what it"
+        f" returns; promised is a proxy of a list, what came of it: {found if isinstance(found, str) else found[1]!r}"
+    )
+
+
+@verifies("proxy.callmethod.result-that-cannot-be-pickled", "proxy.callmethod.goes-on-after-an-error")
+def test_a_result_that_cannot_be_pickled_raises_remote_error(mp):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        with raises(mp.managers.RemoteError, "_callmethod('what_cannot_be_pickled')"):
+            servant._callmethod("what_cannot_be_pickled")
+        with usable("echo('still there') after _callmethod() raised RemoteError"):
+            returned = servant.echo("still there")
+        assert returned == "still there", f"echo('still there') after a RemoteError returned {returned!r}"
+
+
+@verifies("proxy.callmethod.exception-that-cannot-be-pickled")
+def test_an_exception_that_cannot_be_pickled_raises_remote_error(mp):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        name = "fail_with_what_cannot_be_pickled"
+        with raises(mp.managers.RemoteError, f"_callmethod({name!r}), a ValueError"):
+            servant._callmethod(name)
+
+
+@verifies("proxy.callmethod.exception-that-cannot-be-unpickled")
+def test_what_an_exception_that_cannot_be_unpickled_becomes(mp, observe):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        answer = what_comes_of(lambda: servant._callmethod("fail_with_what_cannot_be_unpickled"))
+        then = what_comes_of(lambda: servant.echo("then"))
+    observe(f"_callmethod() of a method that raises {Strict.__name__}(1, 2): {answer}; echo('then'): {then}")
+
+
+@verifies("proxy.callmethod.exception-that-is-no-exception-class")
+def test_what_becomes_of_system_exit(mp, journal, observe):
+    with manager_of(mp, Servant) as manager:
+        servant = manager.Servant()
+        child = mp.Process(target=ask_to_leave, args=(servant, journal), daemon=True)
+        child.start()
+        try:
+            [answer] = journal.wait(1, "word of the child")
+        except Overdue:
+            answer = "comes to no end"
+            child.terminate()
+        child.join()
+        then = what_comes_of(lambda: servant.echo("then"))
+    observe(f"_callmethod() of a method that raises SystemExit: {answer}; echo('then') of another process: {then}")
+
+
+@verifies("proxy.callmethod.not-exposed-is-not-called")
+@each("name", ["hidden", "_private"])
+def test_a_method_that_is_not_exposed_is_not_called(mp, name):
+    with manager_of(mp, Servant, exposed=("what_was_called",)) as manager:
+        servant = manager.Servant()
+        with raises(Exception, f"_callmethod({name!r}), which is not in the exposed sequence"):
+            servant._callmethod(name)
+        called = servant._callmethod("what_was_called")
+    assert called == [], f"_callmethod({name!r}) raised, promised for what is not exposed, and yet {called} was called"
+
+
+@verifies("proxy.callmethod.exposed-name-that-the-referent-lacks")
+def test_what_an_exposed_name_that_the_referent_lacks_does(mp, observe):
+    with manager_of(mp, Servant, exposed=("no_such_method",)) as manager:
+        servant = manager.Servant()
+        observe(f"_callmethod('no_such_method'): {what_comes_of(lambda: servant._callmethod('no_such_method'))}")
+
+
+@verifies("proxy.callmethod.example")
+def test_the_example_of_the_documentation(mp):
+    with mp.Manager() as manager:
+        numbers = manager.list(range(10))
+        length = numbers._callmethod("__len__")
+        items = numbers._callmethod("__getitem__", (slice(2, 7),))
+        with raises(IndexError, "_callmethod('__getitem__', (20,)) of a proxy of ten numbers"):
+            numbers._callmethod("__getitem__", (20,))
+    assert length == 10, f"_callmethod('__len__') of a proxy of ten numbers returned {length!r}"
+    assert items == [2, 3, 4, 5, 6], f"_callmethod('__getitem__', (slice(2, 7),)) of 0 to 9 returned {items!r}"
+
+
+@verifies("proxy.getvalue.returns-the-referent")
+def test_getvalue_returns_what_equals_the_referent(mp):
+    with manager_of(mp, Shape) as manager:
+        for proxy, expected in (
+            (manager.list([1, ["two"]]), [1, ["two"]]),
+            (manager.dict({"a": {"b": 1}}), {"a": {"b": 1}}),
+            (manager.Shape(3), Shape(3)),
+        ):
+            value = proxy._getvalue()
+            assert type(value) is type(expected) and value == expected, (
+                f"_getvalue() of a proxy of {expected!r} returned {value!r} of type {type(value).__name__}"
+            )
+
+
+@verifies("proxy.getvalue.is-a-copy")
+def test_what_getvalue_returns_is_a_copy(mp):
+    with mp.Manager() as manager:
+        proxy = manager.list([1, [2]])
+        value = proxy._getvalue()
+        value[1].append("changed")
+        value.append("changed")
+        proxy.append(3)
+        there, here = proxy[:], value
+    assert there == [1, [2], 3], f"the referent [1, [2]] is {there!r} after append(3), and after a copy was changed"
+    assert here == [1, [2, "changed"], "changed"], f"the changed copy is {here!r} after append(3) to the referent"
+
+
+@verifies("proxy.getvalue.unpicklable-raises")
+def test_getvalue_of_a_referent_that_cannot_be_pickled_raises(mp):
+    with manager_of(mp, Unpicklable) as manager:
+        proxy = manager.Unpicklable()
+        with raises(Exception, "_getvalue() of a proxy of an object that cannot be pickled"):
+            proxy._getvalue()
+        with usable("a method of the proxy, after _getvalue() raised"):
+            name = proxy.name()
+        assert name == "unpicklable", f"a method of the proxy, after _getvalue() raised, returned {name!r}"

@@ -1,0 +1,141 @@
+"""Proxies are picklable: they go to other processes, and there they refer to the same referent."""
+
+from __future__ import annotations
+
+import pickle
+
+from mpconform.kit import verifies
+from mpconform.sections.proxy_objects.helpers import MAKERS, Servant, Shape, manager_of, usable
+
+
+def append_and_tell(proxy, latch, gate, journal):
+    proxy.append("of the child")
+    latch.arrive()
+    gate.wait()
+    journal.write(proxy[:])
+
+
+def send_back(connection):
+    proxy = connection.recv()
+    proxy.append("of the child")
+    connection.send(proxy)
+
+
+def put_back(there, back):
+    proxy = there.get()
+    proxy.append("of the child")
+    back.put(proxy)
+
+
+def tell_pids(servant, journal):
+    journal.write((servant.pid(), servant._callmethod("pid")))
+
+
+@verifies("proxy.class.is-a-subclass-of-base-proxy")
+def test_every_proxy_is_an_instance_of_a_subclass_of_base_proxy(mp):
+    with manager_of(mp, Shape) as manager:
+        for make in MAKERS:
+            bases = type(make(manager)).__mro__
+            assert mp.managers.BaseProxy in bases[1:], (
+                f"the class of the proxy that {make.name}() returned has the bases {bases[1:]}, promised is BaseProxy"
+            )
+
+
+@verifies("proxy.pickle.round-trip-keeps-the-referent", "proxy.referent.may-have-several-proxies")
+def test_a_proxy_that_was_pickled_refers_to_the_same_referent(mp):
+    with mp.Manager() as manager:
+        first = manager.list(["at first"])
+        second = pickle.loads(pickle.dumps(first))
+        assert isinstance(second, mp.managers.BaseProxy), f"unpickling a pickled proxy made {second!r}, not a proxy"
+        second.append("through the second")
+        first.append("through the first")
+        for name, proxy in ("first", first), ("second", second):
+            found = proxy[:]
+            assert found == ["at first", "through the second", "through the first"], (
+                f"after append() through two proxies of one list, the {name} shows {found!r}"
+            )
+
+
+@verifies("proxy.pickle.every-shared-type")
+def test_proxies_of_every_type_can_be_pickled(mp):
+    with manager_of(mp, Shape) as manager:
+        for make in MAKERS:
+            first = make(manager)
+            with usable(f"pickling and unpickling the proxy that {make.name}() returned"):
+                second = pickle.loads(pickle.dumps(first))
+                shown = str(second)
+            assert isinstance(second, mp.managers.BaseProxy), (
+                f"unpickling what {make.name}() returned made {second!r}, not a proxy"
+            )
+            assert shown == str(first), (
+                f"of two proxies of one {make.name}, str() returned {str(first)!r} and {shown!r}"
+            )
+
+
+@verifies("proxy.pickle.passed-as-an-argument", "proxy.referent.shared-between-processes")
+def test_a_child_and_its_parent_share_the_referent(mp, latch, gate, journal):
+    with mp.Manager() as manager:
+        items = manager.list(["at first"])
+        child = mp.Process(target=append_and_tell, args=(items, latch, gate, journal), daemon=True)
+        child.start()
+        latch.wait(1, "child that appends to the list proxy that it was given")
+        here = items[:]
+        items.append("of the parent")
+        gate.open()
+        [there] = journal.wait(1, "list that the child sees")
+        child.join()
+    assert here == ["at first", "of the child"], f"after append() in a child, its parent sees {here!r}"
+    assert there == ["at first", "of the child", "of the parent"], (
+        f"after append() in its parent, a child sees {there!r}"
+    )
+
+
+@verifies("proxy.pickle.passed-through-a-pipe")
+def test_a_proxy_goes_through_a_pipe_and_back(mp, patience):
+    with mp.Manager() as manager:
+        items = manager.list()
+        here, there = mp.Pipe()
+        child = mp.Process(target=send_back, args=(there,), daemon=True)
+        child.start()
+        here.send(items)
+        assert here.poll(patience.awaiting), "a child was to send back the proxy that it received, and nothing came"
+        back = here.recv()
+        child.join()
+        back.append("of the parent")
+        found = items[:]
+    assert found == ["of the child", "of the parent"], (
+        f"a child and, once it has it back, its parent append to a proxy sent through a Pipe; the referent is {found!r}"
+    )
+
+
+@verifies("proxy.pickle.passed-through-a-queue")
+def test_a_proxy_goes_through_a_queue_and_back(mp, patience):
+    with mp.Manager() as manager:
+        items = manager.list()
+        there, back = mp.Queue(), mp.Queue()
+        child = mp.Process(target=put_back, args=(there, back), daemon=True)
+        child.start()
+        there.put(items)
+        with usable("get() of the proxy that a child was to put back on a Queue"):
+            received = back.get(timeout=patience.awaiting)
+        child.join()
+        received.append("of the parent")
+        found = items[:]
+    assert found == ["of the child", "of the parent"], (
+        f"a child and, once it has it back, its parent append to a proxy put on a Queue; the referent is {found!r}"
+    )
+
+
+@verifies("proxy.callmethod.runs-in-the-manager-process")
+def test_a_method_runs_in_the_process_of_the_manager(mp, journal):
+    with manager_of(mp, Servant) as manager:
+        first, second = manager.Servant(), manager.Servant()
+        here = {first.pid(), first._callmethod("pid"), second.pid()}
+        child = mp.Process(target=tell_pids, args=(first, journal), daemon=True)
+        child.start()
+        there = set(journal.wait(1, "process ids from the child")[0])
+        child.join()
+    callers = {mp.current_process().pid, child.pid}
+    assert len(here) == 1, f"methods of two proxies ran in the processes {here}, promised is the manager's alone"
+    assert there == here, f"a method called by a child ran in {there}, by its parent in {here}"
+    assert not here & callers, f"a method ran in process {here}, which is among those of its callers, {callers}"

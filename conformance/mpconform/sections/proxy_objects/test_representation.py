@@ -1,0 +1,51 @@
+"""str() and repr(): the one of the referent, the other of the proxy."""
+
+from __future__ import annotations
+
+import re
+
+from mpconform.kit import verifies
+from mpconform.sections.proxy_objects.helpers import Shape, manager_of
+
+
+@verifies("proxy.example.list-of-squares")
+def test_the_list_of_squares_of_the_documentation(mp):
+    with mp.Manager() as manager:
+        squares = manager.list([i * i for i in range(10)])
+        printed, item, items = str(squares), squares[4], squares[2:5]
+    assert printed == "[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]", f"a proxy of the first ten squares prints as {printed!r}"
+    assert item == 16, f"item 4 of a proxy of the squares is {item!r}, promised is 16"
+    assert items == [4, 9, 16], f"items 2 to 4 of a proxy of the squares are {items!r}, promised are [4, 9, 16]"
+
+
+@verifies("proxy.str.is-the-representation-of-the-referent")
+def test_str_is_repr_of_the_referent(mp):
+    with manager_of(mp, Shape) as manager:
+        shape = manager.Shape(3)
+        before = str(shape)
+        shape.grow()
+        after = str(shape)
+    assert before == "Shape(3)", f"str() of a proxy returned {before!r}, repr() of its referent is 'Shape(3)'"
+    assert after == "Shape(4)", f"str() of a proxy returned {after!r}, repr() of its referent is now 'Shape(4)'"
+
+
+@verifies("proxy.repr.is-that-of-the-proxy")
+def test_repr_is_that_of_the_proxy(mp):
+    with manager_of(mp, Shape) as manager:
+        items, shape = manager.list([1, 2, 3]), manager.Shape(3)
+        before = repr(items), repr(shape)
+        items.append(4)
+        shape.grow()
+        after = repr(items), repr(shape)
+    for shown, wrong in zip(before, ("[1, 2, 3]", "Shape(3)"), strict=True):
+        assert shown != wrong, f"repr() of a proxy returned {shown!r}, which represents its referent and not the proxy"
+    assert before == after, f"repr() of proxies returned {before!r}, and {after!r} after their referents changed"
+
+
+@verifies("proxy.repr.names-class-and-typeid")
+def test_repr_of_a_list_proxy_has_the_form_of_the_documentation(mp):
+    with mp.Manager() as manager:
+        shown = repr(manager.list())
+    assert re.fullmatch(r"<ListProxy object, typeid 'list' at 0x[0-9A-Fa-f]+>", shown), (
+        f"repr() of a list proxy returned {shown!r}, shown is <ListProxy object, typeid 'list' at 0x...>"
+    )

@@ -1,0 +1,318 @@
+"""What the modules of this section and the next share; light, because children import it."""
+
+from __future__ import annotations
+
+import ctypes
+import pickle
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from mpconform.kit import Gate, Latch, Overdue, Patience
+
+TYPECODES: dict[str, Any] = {
+    "b": ctypes.c_byte,
+    "B": ctypes.c_ubyte,
+    "u": ctypes.c_wchar,
+    "h": ctypes.c_short,
+    "H": ctypes.c_ushort,
+    "i": ctypes.c_int,
+    "I": ctypes.c_uint,
+    "l": ctypes.c_long,
+    "L": ctypes.c_ulong,
+    "q": ctypes.c_longlong,
+    "Q": ctypes.c_ulonglong,
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+}
+"""The typecodes that array.array has had since 3.3, with the C types that its documentation gives them."""
+
+SIMPLE: tuple[Any, ...] = (
+    *TYPECODES.values(),
+    ctypes.c_bool,
+    ctypes.c_char,
+    ctypes.c_longdouble,
+    ctypes.c_size_t,
+    ctypes.c_ssize_t,
+    ctypes.c_int8,
+    ctypes.c_int16,
+    ctypes.c_int32,
+    ctypes.c_int64,
+    ctypes.c_uint8,
+    ctypes.c_uint16,
+    ctypes.c_uint32,
+    ctypes.c_uint64,
+)
+"""The simple ctypes types that are no pointers."""
+
+
+class Point(ctypes.Structure):
+    """A structure of two fields."""
+
+    _fields_ = (("x", ctypes.c_double), ("y", ctypes.c_double))
+
+
+class Mixed(ctypes.Structure):
+    """A structure with fields of several kinds, a structure and an array among them."""
+
+    _fields_ = (
+        ("flag", ctypes.c_bool),
+        ("number", ctypes.c_longlong),
+        ("name", ctypes.c_char * 8),
+        ("point", Point),
+        ("items", ctypes.c_short * 3),
+    )
+
+
+def zero(kind: Any) -> Any:
+    """Return the value that an element of a simple ctypes type has in cleared memory."""
+    return kind().value
+
+
+def check_typecodes(made_of: Callable[[str], Any], call: str) -> None:
+    """Check that each typecode stands for its C type; ``made_of(code)`` is the type that the backend makes of it."""
+    for code, kind in TYPECODES.items():
+        try:
+            came = made_of(code)
+        except Exception as error:
+            raise AssertionError(
+                f"{call} with typecode {code!r} raised {error!r}, promised is {kind.__name__}"
+            ) from error
+        assert came is kind, f"{call} with typecode {code!r} made {came.__name__}, promised is {kind.__name__}"
+
+
+def fields(structure: Any) -> tuple[Any, ...]:
+    """Return what is in a :class:`Mixed`, or in a wrapper of one, as plain values."""
+    point = structure.point
+    return structure.flag, structure.number, structure.name, (point.x, point.y), list(structure.items)
+
+
+def fill(structure: Any, values: tuple[Any, ...]) -> None:
+    """Assign all fields of a :class:`Mixed`, or of a wrapper of one."""
+    structure.flag, structure.number, structure.name, (structure.point.x, structure.point.y), items = values
+    structure.items[:] = items
+
+
+# Asking a child.
+
+
+def answer_all(address: tuple[str, int], answer: Callable[..., Any], objects: tuple[Any, ...]) -> None:
+    """Answer each question of the parent with ``answer(*objects, *question)``, until the parent hangs up."""
+    with socket.create_connection(address) as line, line.makefile("rwb") as stream:
+        while True:
+            try:
+                question = pickle.load(stream)
+            except EOFError:
+                return
+            pickle.dump(answer(*objects, *question), stream)
+            stream.flush()
+
+
+@contextmanager
+def child_that_answers(mp: Any, answer: Callable[..., Any], *objects: Any) -> Iterator[Callable[..., Any]]:
+    """Start a child that is given the objects; give the function that makes it call ``answer`` on them.
+
+    Questions and answers go over a socket of the operating system's, so nothing of the backend's is needed
+    but the child and the objects.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(Patience().awaiting)
+        child = mp.Process(target=answer_all, args=(server.getsockname(), answer, objects), daemon=True)
+        child.start()
+        try:
+            line, _ = server.accept()
+        except TimeoutError:
+            raise Overdue("a child that was given the objects calls back: it does not") from None
+    with line, line.makefile("rwb") as stream:
+
+        def ask(*question: Any) -> Any:
+            pickle.dump(question, stream)
+            stream.flush()
+            try:
+                return pickle.load(stream)
+            except EOFError:
+                raise AssertionError(f"the child ended when it was to do {question!r} with the objects") from None
+
+        yield ask
+    child.join()
+
+
+# What a child does when it is asked.
+
+
+def swap_value(shared: Any, position: int, assigned: Any) -> Any:
+    """Return the value of one object and assign another."""
+    found, shared[position].value = shared[position].value, assigned
+    return found
+
+
+def swap_items(shared: Any, position: int, assigned: Any) -> list[Any]:
+    """Return the items of one array and assign to its first and last item."""
+    found = list(shared[position])
+    shared[position][0] = shared[position][-1] = assigned
+    return found
+
+
+def swap_fields(shared: Any, assigned: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the fields of a structure and assign them all."""
+    found = fields(shared)
+    fill(shared, assigned)
+    return found
+
+
+def get_item(shared: Any, index: int) -> Any:
+    """Return an item."""
+    return shared[index]
+
+
+def set_item(shared: Any, index: int, item: Any) -> None:
+    """Assign an item."""
+    shared[index] = item
+
+
+def get_slice(shared: Any, start: int | None, stop: int | None, step: int | None) -> list[Any]:
+    """Return a slice."""
+    return list(shared[start:stop:step])
+
+
+def set_slice(shared: Any, start: int | None, stop: int | None, items: list[Any]) -> None:
+    """Assign a slice."""
+    shared[start:stop] = items
+
+
+def iterate(shared: Any) -> list[Any]:
+    """Return all items, as iterating gives them."""
+    return list(shared)
+
+
+def length(shared: Any) -> int:
+    """Return the length."""
+    return len(shared)
+
+
+def do(shared: Any, operation: Callable[..., Any], *arguments: Any) -> Any:
+    """Do one of the operations above."""
+    return operation(shared, *arguments)
+
+
+# Holding a lock.
+
+
+def hold(locks: tuple[Any, ...], held: Latch, leave: Gate) -> None:
+    """Hold some locks until the gate opens."""
+    with ExitStack() as stack:
+        for lock in locks:
+            stack.enter_context(lock)
+        held.arrive()
+        leave.wait("the test has seen enough of the held locks")
+
+
+def check_that_all_wait(
+    mp: Any, scratch: Any, patience: Patience, locks: tuple[Any, ...], accesses: dict[str, Callable[[], object]]
+) -> None:
+    """Check that no access is done while a child holds the locks, and that all are once it does not.
+
+    ``accesses`` are functions that access something, by the words that a failure uses for them.
+    """
+    held, leave = scratch.latch(), scratch.gate()
+    done: list[str] = []
+
+    def access(call: str, function: Callable[[], object]) -> None:
+        function()
+        done.append(call)
+
+    child = mp.Process(target=hold, args=(locks, held, leave), daemon=True)
+    child.start()
+    held.wait(1, "processes that hold the locks")
+    threads = [threading.Thread(target=access, args=item, daemon=True) for item in accesses.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        patience.never(lambda: done, "an access while another process holds the lock is done")
+    except AssertionError as early:
+        raise AssertionError(f"{done[0]}: done while another process held the lock, promised is to wait") from early
+    leave.open()
+    for thread in threads:
+        thread.join(patience.awaiting)
+    child.join()
+    missing = [call for call in accesses if call not in done]
+    assert not missing, f"{', '.join(missing)}: not done although the lock was released, promised is to wait for it"
+
+
+def acquired_elsewhere(lock: Any) -> bool:
+    """Return whether another thread can acquire the lock now, without waiting; it releases it again."""
+    answers = []
+
+    def attempt() -> None:
+        acquired = lock.acquire(False)
+        answers.append(acquired)
+        if acquired:
+            lock.release()
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+    return bool(answers[0])
+
+
+def check_that_it_is_recursive(lock: Any, call: str) -> None:
+    """Check that the thread that holds the lock acquires it again."""
+    lock.acquire()
+    try:
+        again = lock.acquire(False)
+        assert again, (
+            f"{call}.get_lock().acquire(False) returned {again!r} in the thread that holds it, promised is True"
+        )
+        lock.release()
+    finally:
+        lock.release()
+
+
+# Counting up in several processes.
+
+ROUNDS = 100
+"""Increments of each process while all of them are at it."""
+
+
+def one_later() -> int:
+    """Return 1 after other processes had the time to get in between: ``+=`` has read what it adds to before."""
+    select.select([], [], [], 0.0001)
+    return 1
+
+
+def count_up(increment: Callable[..., None], shared: Any, everyone: Latch, processes: int) -> int:
+    """Increment until all processes have begun, and ``ROUNDS`` times more; return how often it was done."""
+    everyone.arrive()
+    done = 0
+    while everyone.count() < processes:
+        increment(shared)
+        done += 1
+    for _ in range(ROUNDS):
+        increment(shared)
+    return done + ROUNDS
+
+
+def count_up_in_a_child(increment: Any, shared: Any, everyone: Latch, processes: int, journal: Any) -> None:
+    """Write to the journal how often the child incremented."""
+    journal.write(count_up(increment, shared, everyone, processes))
+
+
+def total_of_increments(mp: Any, scratch: Any, increment: Callable[..., None], shared: Any) -> int:
+    """Increment in this process and two children at once; return how often it was done."""
+    everyone, journal = scratch.latch(), scratch.journal()
+    arguments = (increment, shared, everyone, 3)
+    children = [
+        mp.Process(target=count_up_in_a_child, args=(*arguments, journal), daemon=True, name=f"counter {number}")
+        for number in (1, 2)
+    ]
+    for child in children:
+        child.start()
+    own = count_up(*arguments)
+    for child in children:
+        child.join()
+    counted: list[int] = journal.read()
+    assert len(counted) == 2, f"{len(counted)} of 2 children that incremented under the lock came to their end"
+    return own + sum(counted)

@@ -1,0 +1,99 @@
+"""The lock of an Array: which one it is, and that it keeps processes apart."""
+
+from __future__ import annotations
+
+import ctypes
+
+from mpconform.kit import verifies
+from mpconform.sections.shared_ctypes_objects.helpers import (
+    acquired_elsewhere,
+    check_that_all_wait,
+    one_later,
+    total_of_increments,
+)
+
+
+@verifies("array.lock.default-is-new")
+def test_each_array_has_a_lock_of_its_own(mp):
+    first, second = mp.Array("i", 3), mp.Array("i", 3)
+    with first.get_lock():
+        assert not acquired_elsewhere(first.get_lock()), "get_lock() of an Array was acquired while a thread held it"
+        assert acquired_elsewhere(second.get_lock()), (
+            "get_lock() of a second Array cannot be acquired while the first is"
+        )
+
+
+@verifies("array.lock.default-is-recursive")
+def test_whether_the_lock_of_an_array_is_recursive(mp, observe):
+    lock = mp.Array("i", 3).get_lock()
+    with lock:
+        recursive = lock.acquire(False)
+        if recursive:
+            lock.release()
+    observe("the lock of an Array is " + ("recursive" if recursive else "not recursive"))
+
+
+@verifies("array.lock.given-lock-is-used")
+def test_an_array_uses_the_lock_that_it_is_given(mp):
+    lock = mp.Lock()
+    came = mp.Array("i", 3, lock=lock).get_lock()
+    assert came is lock, f"Array('i', 3, lock=lock).get_lock() is {came!r}, promised is the Lock that was given"
+
+
+@verifies("array.lock.given-rlock-is-used")
+def test_an_array_uses_the_rlock_that_it_is_given(mp):
+    lock = mp.RLock()
+    came = mp.Array("i", 3, lock=lock).get_lock()
+    assert came is lock, f"Array('i', 3, lock=lock).get_lock() is {came!r}, promised is the RLock that was given"
+
+
+@verifies("array.lock.false-returns-the-array-itself")
+def test_without_a_lock_an_array_is_the_ctypes_array_itself(mp):
+    items = mp.Array("i", [7, 8], lock=False)
+    assert isinstance(items, ctypes.Array), f"Array('i', [7, 8], lock=False) is {items!r}, promised is a ctypes array"
+    assert items[:] == [7, 8], f"Array('i', [7, 8], lock=False)[:] is {items[:]}, promised is [7, 8]"
+
+
+@verifies("array.access.waits-for-the-lock")
+def test_access_to_an_array_waits_for_its_lock(mp, scratch, patience):
+    items = mp.Array("i", [7, 8, 9])
+
+    def set_item():
+        items[1] = 5
+
+    def set_slice():
+        items[:2] = [4, 3]
+
+    accesses = {
+        "getting an item": lambda: items[0],
+        "getting a slice": lambda: items[:2],
+        "setting an item": set_item,
+        "setting a slice": set_slice,
+    }
+    check_that_all_wait(mp, scratch, patience, (items.get_lock(),), accesses)
+
+
+@verifies("array.access.waits-for-a-given-lock")
+def test_access_to_an_array_waits_for_the_lock_that_was_given(mp, scratch, patience):
+    lock, rlock = mp.Lock(), mp.RLock()
+    first, second = mp.Array("i", [7, 8], lock=lock), mp.Array("i", [7, 8], lock=rlock)
+    accesses = {
+        "getting an item of Array('i', [7, 8], lock=Lock())": lambda: first[0],
+        "getting an item of Array('i', [7, 8], lock=RLock())": lambda: second[0],
+    }
+    check_that_all_wait(mp, scratch, patience, (lock, rlock), accesses)
+
+
+def increment(items):
+    # Through get_obj(), because the lock of an Array need not be recursive.
+    with items.get_lock():
+        items.get_obj()[1] += one_later()
+
+
+@verifies("array.get_lock.increments-are-atomic")
+def test_no_increment_under_the_lock_is_lost(mp, scratch):
+    items = mp.Array("l", 3)
+    made = total_of_increments(mp, scratch, increment, items)
+    assert items[:] == [0, made, 0], (
+        f"three processes did `with a.get_lock(): a.get_obj()[1] += 1` {made} times in all, and a[:] is {items[:]}"
+    )

@@ -1,0 +1,170 @@
+"""Properties: any value of any type reaches a child and comes back, and an Array does what a list does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from mpconform.kit import verifies
+from mpconform.sections.shared_ctypes_objects.helpers import (
+    SIMPLE,
+    Mixed,
+    child_that_answers,
+    do,
+    fields,
+    fill,
+    get_item,
+    get_slice,
+    iterate,
+    length,
+    set_item,
+    set_slice,
+    swap_fields,
+    swap_items,
+    swap_value,
+)
+from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, bounded, each_limit
+
+
+@verifies("value.child.any-value-goes-there-and-back")
+def test_any_value_goes_to_a_child_and_back(mp):
+    shared = [mp.Value(kind) for kind in SIMPLE]
+    with child_that_answers(mp, swap_value, shared) as ask:
+
+        def goes_there_and_back(case):
+            position, sent, returned = case
+            name = f"Value({SIMPLE[position].__name__})"
+            shared[position].value = sent
+            found = ask(position, returned)
+            assert found == sent, f"{name} was set to {sent!r}, and the child saw {found!r}"
+            came = shared[position].value
+            assert came == returned, f"the child set {name} to {returned!r}, and the parent sees {came!r}"
+
+        for case in each_limit():
+            goes_there_and_back(case)
+        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+
+
+@verifies("value.child.structure-goes-there-and-back")
+def test_any_structure_goes_to_a_child_and_back(mp):
+    shared = mp.Value(Mixed)
+    with child_that_answers(mp, swap_fields, shared) as ask:
+
+        @bounded
+        @given(STRUCTURES, STRUCTURES)
+        def goes_there_and_back(sent, returned):
+            fill(shared, sent)
+            found = ask(returned)
+            assert found == sent, f"the fields of a structure were {sent!r}, and the child saw {found!r}"
+            came = fields(shared)
+            assert came == returned, f"the child assigned {returned!r} to the fields, and the parent sees {came!r}"
+
+        goes_there_and_back()
+
+
+@verifies("array.child.any-item-goes-there-and-back")
+def test_any_item_goes_to_a_child_and_back(mp):
+    shared = [mp.Array(kind, 3) for kind in SIMPLE]
+    with child_that_answers(mp, swap_items, shared) as ask:
+
+        def goes_there_and_back(case):
+            position, sent, returned = case
+            name = f"Array({SIMPLE[position].__name__}, 3)"
+            shared[position][:] = [sent] * 3
+            found = ask(position, returned)
+            assert found == [sent] * 3, f"each item of {name} was set to {sent!r}, and the child saw {found!r}"
+            came, promised = list(shared[position]), [returned, sent, returned]
+            assert came == promised, f"the child made {promised!r} of {name}, and the parent sees {came!r}"
+
+        for case in each_limit():
+            goes_there_and_back(case)
+        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+
+
+NUMBERS = st.integers(-9, 9)
+INDEXES = st.integers(-9, 8)
+BOUNDS = st.none() | st.integers(-11, 11)
+STEPS = st.none() | st.sampled_from([1, 2, -1, -2, 3])
+
+
+class AgainstAList(RuleBasedStateMachine):
+    """An Array of 9 items, and beside it the list that it should be like."""
+
+    def make(self, numbers):
+        """Return the Array; from now on ``self.elsewhere``, if set, does an operation in another process."""
+        raise NotImplementedError
+
+    elsewhere: Any = None
+
+    @initialize(numbers=st.lists(NUMBERS, min_size=9, max_size=9))
+    def begin(self, numbers):
+        self.model = list(numbers)
+        self.shared = self.make(numbers)
+
+    def agree(self, there, operation, *arguments):
+        where = "in the child" if there and self.elsewhere else "here"
+        before = list(self.model)
+        came = (
+            self.elsewhere(operation, *arguments)
+            if there and self.elsewhere
+            else do(self.shared, operation, *arguments)
+        )
+        promised = do(self.model, operation, *arguments)
+        call = f"{operation.__name__}{arguments} {where} on an Array like {before}"
+        assert came == promised, f"{call} gave {came!r}, promised is {promised!r}"
+        now = list(self.shared[:])
+        assert now == self.model, f"{call} made {now} of it, promised is {self.model}"
+
+    @rule(there=st.booleans(), index=INDEXES)
+    def get(self, there, index):
+        self.agree(there, get_item, index)
+
+    @rule(there=st.booleans(), index=INDEXES, number=NUMBERS)
+    def set(self, there, index, number):
+        self.agree(there, set_item, index, number)
+
+    @rule(there=st.booleans(), start=BOUNDS, stop=BOUNDS, step=STEPS)
+    def get_some(self, there, start, stop, step):
+        self.agree(there, get_slice, start, stop, step)
+
+    @rule(there=st.booleans(), start=BOUNDS, stop=BOUNDS, numbers=st.lists(NUMBERS, min_size=9, max_size=9))
+    def set_some(self, there, start, stop, numbers):
+        # As many as there are: an Array cannot change its length, and a slice that is empty takes nothing.
+        replaced = len(self.model[start:stop])
+        if replaced:
+            self.agree(there, set_slice, start, stop, numbers[:replaced])
+
+    @rule(there=st.booleans(), operation=st.sampled_from([iterate, length]))
+    def look(self, there, operation):
+        self.agree(there, operation)
+
+
+steps = settings(bounded, max_examples=20, stateful_step_count=15)
+
+
+@verifies("array.operations.match-a-list")
+def test_any_sequence_of_operations_does_what_a_list_does(mp):
+    class Here(AgainstAList):
+        def make(self, numbers):
+            return mp.Array("i", numbers)
+
+    run_state_machine_as_test(Here, settings=steps)
+
+
+@verifies("array.child.operations-in-turn-match-a-list")
+def test_operations_here_and_in_a_child_do_what_they_do_with_one_list(mp):
+    shared = mp.Array("i", 9)
+    with child_that_answers(mp, do, shared) as ask:
+
+        class HereAndThere(AgainstAList):
+            elsewhere = staticmethod(ask)
+
+            def make(self, numbers):
+                shared[:] = numbers
+                ask(set_slice, None, None, numbers)  # an example must not depend on the ones before, whatever is broken
+                return shared
+
+        run_state_machine_as_test(HereAndThere, settings=steps)

@@ -1,0 +1,91 @@
+"""The lock of a Value: which one it is, and that it keeps processes apart."""
+
+from __future__ import annotations
+
+import ctypes
+
+from mpconform.kit import verifies
+from mpconform.sections.shared_ctypes_objects.helpers import (
+    acquired_elsewhere,
+    check_that_all_wait,
+    check_that_it_is_recursive,
+    one_later,
+    total_of_increments,
+)
+
+
+@verifies("value.lock.default-is-recursive")
+def test_the_lock_of_a_value_is_recursive_by_default(mp):
+    check_that_it_is_recursive(mp.Value("i").get_lock(), "Value('i')")
+
+
+@verifies("value.lock.true-is-recursive")
+def test_the_lock_of_a_value_is_recursive_with_lock_true(mp):
+    check_that_it_is_recursive(mp.Value("i", lock=True).get_lock(), "Value('i', lock=True)")
+
+
+@verifies("value.lock.default-is-new")
+def test_each_value_has_a_lock_of_its_own(mp):
+    first, second = mp.Value("i"), mp.Value("i")
+    with first.get_lock():
+        assert not acquired_elsewhere(first.get_lock()), "get_lock() of a Value was acquired while a thread held it"
+        assert acquired_elsewhere(second.get_lock()), (
+            "get_lock() of a second Value cannot be acquired while the first is"
+        )
+
+
+@verifies("value.lock.given-lock-is-used")
+def test_a_value_uses_the_lock_that_it_is_given(mp):
+    lock = mp.Lock()
+    came = mp.Value("i", lock=lock).get_lock()
+    assert came is lock, f"Value('i', lock=lock).get_lock() is {came!r}, promised is the Lock that was given, {lock!r}"
+
+
+@verifies("value.lock.given-rlock-is-used")
+def test_a_value_uses_the_rlock_that_it_is_given(mp):
+    lock = mp.RLock()
+    came = mp.Value("i", lock=lock).get_lock()
+    assert came is lock, f"Value('i', lock=lock).get_lock() is {came!r}, promised is the RLock that was given, {lock!r}"
+
+
+@verifies("value.lock.false-returns-the-object-itself")
+def test_without_a_lock_a_value_is_the_object_itself(mp):
+    value = mp.Value("i", 7, lock=False)
+    assert isinstance(value, ctypes.c_int), f"Value('i', 7, lock=False) is {value!r}, promised is an unprotected c_int"
+    assert value.value == 7, f"Value('i', 7, lock=False).value is {value.value}, promised is 7"
+
+
+@verifies("value.access.waits-for-the-lock")
+def test_access_to_a_value_waits_for_its_lock(mp, scratch, patience):
+    value = mp.Value("i", 7)
+
+    def write():
+        value.value = 8
+
+    accesses = {"reading value.value": lambda: value.value, "setting value.value": write}
+    check_that_all_wait(mp, scratch, patience, (value.get_lock(),), accesses)
+
+
+@verifies("value.access.waits-for-a-given-lock")
+def test_access_to_a_value_waits_for_the_lock_that_was_given(mp, scratch, patience):
+    lock, rlock = mp.Lock(), mp.RLock()
+    first, second = mp.Value("i", 7, lock=lock), mp.Value("i", 8, lock=rlock)
+    accesses = {
+        "reading value of Value('i', 7, lock=Lock())": lambda: first.value,
+        "reading value of Value('i', 8, lock=RLock())": lambda: second.value,
+    }
+    check_that_all_wait(mp, scratch, patience, (lock, rlock), accesses)
+
+
+def increment(counter):
+    with counter.get_lock():
+        counter.value += one_later()
+
+
+@verifies("value.get_lock.increments-are-atomic")
+def test_no_increment_under_the_lock_is_lost(mp, scratch):
+    counter = mp.Value("l")
+    made = total_of_increments(mp, scratch, increment, counter)
+    assert counter.value == made, (
+        f"three processes did `with v.get_lock(): v.value += 1` {made} times in all, and v.value is {counter.value}"
+    )

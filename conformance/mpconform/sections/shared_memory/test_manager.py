@@ -1,0 +1,107 @@
+"""SharedMemoryManager: its process, and the blocks that it looks after."""
+
+from __future__ import annotations
+
+import os
+
+from mpconform.kit import raises, verifies
+from mpconform.sections.shared_memory.helpers import attached, attached_list, block, destroy, exists, is_alive, managed
+
+
+@verifies("shared_memory_manager.class.is-a-base-manager")
+def test_a_shared_memory_manager_is_a_base_manager(mp):
+    kind = mp.managers.SharedMemoryManager
+    assert issubclass(kind, mp.managers.BaseManager), f"{kind.__mro__} of SharedMemoryManager do not hold BaseManager"
+
+
+@verifies("shared_memory_manager.start.starts-a-new-process", "shared_memory_manager.shutdown.stops-the-process")
+def test_start_starts_a_process_and_shutdown_stops_it(mp, patience):
+    mp.managers.SharedMemoryManager.register("getpid", os.getpid)
+    manager = managed(mp)
+    manager.start()
+    try:
+        server = manager.getpid()._getvalue()
+        assert server != os.getpid(), "the server of a started SharedMemoryManager runs in the process that started it"
+    finally:
+        manager.shutdown()
+    patience.until(lambda: not is_alive(server), "the process of a SharedMemoryManager ends after shutdown()")
+
+
+@verifies("shared_memory_manager.shutdown.unlinks-all-blocks", "shared_memory_manager.shutdown.leaves-other-blocks")
+def test_shutdown_unlinks_the_blocks_of_the_manager_and_no_other(mp, patience):
+    manager = managed(mp)
+    manager.start()
+    try:
+        made = [manager.SharedMemory(size=128), manager.SharedMemory(64)]
+        made += [manager.ShareableList(range(4)).shm, manager.ShareableList("alpha").shm]
+        with block(mp) as other:
+            for each in made:
+                assert exists(mp, each.name), f"a block of a manager, {each.name!r}, is gone before shutdown()"
+                each.close()
+            manager.shutdown()
+            for each in made:
+                patience.until(lambda name=each.name: not exists(mp, name), "a block of a manager goes with shutdown()")
+            assert exists(mp, other.name), "a block that was not created through the manager is gone after shutdown()"
+    finally:
+        manager.shutdown()
+
+
+@verifies(
+    "shared_memory_manager.sharedmemory.returns-a-block",
+    "shared_memory_manager.shareablelist.returns-a-list",
+)
+def test_a_manager_creates_blocks_and_lists(mp):
+    with managed(mp) as manager:
+        made = manager.SharedMemory(size=128)
+        assert isinstance(made, mp.shared_memory.SharedMemory), f"SharedMemory(size=128) of a manager is {made!r}"
+        assert made.size >= 128, f"size of SharedMemory(size=128) of a manager is {made.size}"
+        made.buf[127] = 7
+        with attached(mp, made.name) as other:
+            came = other.buf[127]
+        assert came == 7, f"an object attached to a block of a manager reads {came} where 7 was written"
+        made.close()
+        for sequence in (range(4), "alpha", [1, None, b"x", 0.5]):
+            values = manager.ShareableList(sequence)
+            is_one = isinstance(values, mp.shared_memory.ShareableList)
+            assert is_one, f"ShareableList({sequence!r}) of a manager is {values!r}"
+            with attached_list(mp, values.shm.name) as other:
+                came = (list(values), list(other))
+            promised = list(sequence)
+            assert came == (promised, promised), f"ShareableList({sequence!r}) of a manager and attached to it: {came}"
+            values.shm.close()
+
+
+@verifies("shared_memory_manager.with.releases-all-blocks")
+def test_the_end_of_a_with_block_releases_all_blocks(mp, patience):
+    names = []
+    with raises(KeyError, "a with block on a SharedMemoryManager that raises KeyError"), managed(mp) as manager:
+        for made in (manager.SharedMemory(64), manager.ShareableList(range(20)).shm):
+            made.close()
+            names.append(made.name)
+        raise KeyError
+    try:
+        for name in names:
+            patience.until(lambda name=name: not exists(mp, name), "a block of a manager goes with the with block")
+    finally:
+        for name in names:
+            destroy(mp, name)
+
+
+@verifies("shared_memory_manager.connect.serves-other-managers")
+def test_a_connected_manager_creates_blocks_of_the_first(mp, patience):
+    kind = mp.managers.SharedMemoryManager
+    manager = kind(authkey=b"key", ctx=mp.get_context())
+    manager.start()
+    try:
+        connected = kind(manager.address, authkey=b"key")
+        connected.connect()
+        made = connected.SharedMemory(64)
+        there = exists(mp, made.name)
+        made.close()
+        assert there, "a block created through a connected manager is not there"
+    finally:
+        manager.shutdown()
+    try:
+        patience.until(lambda: not exists(mp, made.name), "a block of a connected manager goes with the first manager")
+    finally:
+        destroy(mp, made.name)

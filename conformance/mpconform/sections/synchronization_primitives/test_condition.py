@@ -1,0 +1,218 @@
+"""``Condition``: its lock, and ``wait``, which releases the lock while it blocks."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from mpconform.kit import each, raises, verifies
+from mpconform.sections.synchronization_primitives.helpers import (
+    GRANULARITY,
+    Background,
+    calls_in_a_child,
+    check_with,
+    in_a_thread,
+    never,
+    try_and_release,
+    wait_for_notification,
+)
+
+
+def waiting_thread(condition, latch, journal):
+    """Start a thread that waits for the condition; whoever then gets the lock knows that it does wait."""
+    thread = Background(wait_for_notification, condition, latch, journal)
+    latch.wait(1, "thread that calls wait()")
+    return thread
+
+
+def acquired(condition, patience):
+    """Acquire the lock of a condition on which somebody waits."""
+    return condition.acquire(True, patience.awaiting)
+
+
+@verifies("condition.call.makes-a-recursive-lock")
+def test_the_lock_that_a_condition_makes_is_recursive(mp):
+    condition = mp.Condition()
+    # In a thread, because a lock that is not recursive would block it for good.
+    answers = in_a_thread(lambda: [condition.acquire(), condition.acquire(False)])
+    assert answers == [True, True], f"acquire() twice of a Condition() by one thread: {answers}, promised is True twice"
+
+
+@verifies("condition.call.uses-the-given-lock")
+@each("kind", ["Lock", "RLock"])
+def test_a_condition_uses_the_lock_that_it_is_given(mp, kind, latch, journal, patience):
+    lock = getattr(mp, kind)()
+    condition = mp.Condition(lock)
+    condition.acquire()
+    during = in_a_thread(lock.acquire, False)
+    condition.release()
+    assert during is False, f"acquire(False) of a {kind} after acquire() of its Condition: {during!r}, promised False"
+    thread = waiting_thread(condition, latch, journal)
+    free = lock.acquire(True, patience.awaiting)
+    assert free is True, f"acquire() of a {kind} while wait() of its Condition blocks: {free!r}, promised is True"
+    condition.notify()
+    lock.release()
+    thread.answer(f"wait() of a Condition with a {kind} ends once it was notified and the {kind} released")
+
+
+@verifies("condition.call.conditions-share-a-lock")
+def test_two_conditions_with_one_lock_are_notified_apart(mp, scratch):
+    lock = mp.RLock()
+    conditions = [mp.Condition(lock), mp.Condition(lock)]
+    threads = [waiting_thread(condition, scratch.latch(), scratch.journal()) for condition in conditions]
+    with lock:
+        conditions[0].notify_all()
+    threads[0].answer("wait() ends once its Condition was notified")
+    never(threads[1].ended, "wait() returns when another Condition with the same lock was notified")
+    with lock:
+        conditions[1].notify_all()
+    threads[1].answer("wait() ends once its Condition was notified")
+
+
+@verifies("condition.acquire.returns-what-the-lock-returns")
+def test_acquire_returns_what_the_lock_returns(mp):
+    condition = mp.Condition()
+    answers = [condition.acquire(), in_a_thread(condition.acquire, False), in_a_thread(condition.acquire, True, 0.01)]
+    assert answers == [True, False, False], (
+        f"acquire() of a Condition, then acquire(False) and acquire(True, 0.01) in other threads: {answers}, promised"
+        " is [True, False, False]"
+    )
+
+
+@verifies("condition.release.releases-the-lock")
+def test_release_releases_the_lock(mp):
+    condition = mp.Condition()
+    condition.acquire()
+    answer = condition.release()
+    free = in_a_thread(condition.acquire, False)
+    assert free is True, f"acquire(False) of a Condition in another thread after release(): {free!r}, promised is True"
+    assert answer is None, f"release() of a Condition: {answer!r}, promised is None"
+
+
+@verifies("condition.with.holds-the-lock")
+def test_with_acquires_and_releases_the_lock(mp):
+    check_with(mp.Condition(), "a Condition")
+
+
+@verifies("condition.wait.returns-true-when-notified")
+def test_wait_blocks_until_another_process_notifies(mp, scratch, latch, journal):
+    condition = mp.Condition()
+    waiting = waiting_thread(condition, latch, journal)
+    never(waiting.ended, "wait() returns before notify()")
+    calls_in_a_child(mp, condition, [("acquire", {}), ("notify", {}), ("release", {})], scratch)
+    waiting.answer("wait() ends once another process has called notify()")
+    answer = journal.read()[0]
+    assert answer is True, f"wait() of a Condition that another process notifies: {answer!r}, promised is True"
+
+
+@verifies("condition.wait.releases-the-lock")
+def test_wait_releases_the_lock_while_it_blocks(mp, latch, journal, patience):
+    condition = mp.Condition()
+    waiting = waiting_thread(condition, latch, journal)
+    free = acquired(condition, patience)
+    assert free is True, f"acquire() while another thread blocks in wait(): {free!r}, promised is that wait() releases"
+    condition.notify()
+    condition.release()
+    waiting.answer("wait() ends once it was notified")
+
+
+@verifies("condition.wait.releases-a-recursively-held-lock")
+def test_wait_releases_a_lock_that_was_acquired_twice(mp, latch, patience):
+    condition = mp.Condition()
+
+    def wait_with_two_levels():
+        condition.acquire()
+        condition.acquire()
+        latch.arrive()
+        condition.wait()
+        condition.release()
+        answers = [in_a_thread(try_and_release, condition)]
+        if answers == [False]:
+            condition.release()
+            answers.append(in_a_thread(try_and_release, condition))
+        return answers
+
+    waiting = Background(wait_with_two_levels)
+    latch.wait(1, "thread that calls wait()")
+    free = acquired(condition, patience)
+    assert free is True, f"acquire() while a thread that has acquired twice blocks in wait(): {free!r}, promised True"
+    condition.notify()
+    condition.release()
+    answers = waiting.answer("wait() ends once it was notified")
+    assert answers == [False, True], (
+        f"acquire(False) by others after wait() of a thread that had acquired twice, after one release() and after two:"
+        f" {answers}, promised is [False, True]"
+    )
+
+
+@verifies("condition.wait.holds-the-lock-on-return")
+def test_wait_returns_with_the_lock(mp, patience):
+    condition = mp.Condition()
+    entered, woken, tried = threading.Event(), threading.Event(), threading.Event()
+
+    def wait_and_keep_the_lock():
+        with condition:
+            entered.set()
+            condition.wait()
+            woken.set()
+            tried.wait(patience.awaiting)
+
+    waiting = Background(wait_and_keep_the_lock)
+    entered.wait(patience.awaiting)
+    with condition:
+        condition.notify()
+    assert woken.wait(patience.awaiting), "wait() of a Condition that was notified: blocks, promised is that it returns"
+    free = condition.acquire(False)
+    tried.set()
+    assert free is False, f"acquire(False) after another thread's wait() has returned: {free!r}, promised is False"
+    waiting.answer("the thread ends")
+
+
+@verifies("condition.wait.returns-false-on-timeout")
+def test_wait_returns_false_when_its_timeout_has_passed(mp, patience):
+    condition = mp.Condition()
+    start = time.monotonic()
+    with condition:
+        answer = condition.wait(timeout=0.05)
+    took = time.monotonic() - start
+    assert answer is False, f"wait(timeout=0.05) without a notification: {answer!r}, promised is False"
+    assert took < 0.05 + patience.awaiting, f"wait(timeout=0.05) blocked {took:.3f} s, promised is at most 0.05"
+
+
+@verifies("condition.wait.timeout-is-not-cut-short")
+def test_wait_does_not_return_false_before_its_timeout(mp):
+    condition = mp.Condition()
+    start = time.monotonic()
+    with condition:
+        answer = condition.wait(0.125)
+    took = time.monotonic() - start
+    assert took >= 0.125 - GRANULARITY, (
+        f"wait(0.125) without a notification: {answer!r} after only {took:.3f} s, not 0.125 as promised"
+    )
+
+
+@verifies("condition.wait.holds-the-lock-after-timeout")
+def test_wait_that_times_out_returns_with_the_lock(mp):
+    condition = mp.Condition()
+    condition.acquire()
+    condition.wait(0.01)
+    free = in_a_thread(condition.acquire, False)
+    assert free is False, f"acquire(False) in another thread after wait(0.01) timed out: {free!r}, promised is False"
+
+
+@verifies("condition.wait.without-the-lock-raises-runtimeerror")
+def test_wait_without_the_lock_raises_runtimeerror(mp):
+    with raises(RuntimeError, "wait(0.01) by a thread that has not acquired the lock"):
+        mp.Condition().wait(0.01)
+
+
+@verifies("condition.locked.tells-the-state")
+def test_locked_tells_whether_the_lock_is_acquired(mp):
+    condition = mp.Condition()
+    answers = [condition.locked()]
+    with condition:
+        answers += [condition.locked(), in_a_thread(condition.locked)]
+    assert answers == [False, True, True], (
+        f"locked() of a new Condition, and by its owner and another thread while it is acquired: {answers}, promised is"
+        " [False, True, True]"
+    )
