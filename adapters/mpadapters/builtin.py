@@ -24,6 +24,8 @@ class Billiard(Adapter):
     name = "billiard"
     package = "billiard"
     install = "billiard"
+    lacks = ("shared_memory*", "shareable_list*", "signature.shared_memory*", "signature.shareable_list*")
+    unsupported = "billiard has no shared_memory module"
 
 
 class Multiprocess(Adapter):

@@ -81,10 +81,14 @@ def _name(adapter: Adapter) -> Check:
 
 
 def _supports(adapter: Adapter) -> Check:
-    globs = adapter.supports
-    ok = isinstance(globs, (tuple, list)) and bool(globs) and all(isinstance(glob, str) for glob in globs)
-    remedy = f'supports is {globs!r}: make it a tuple of texts, like ("pool.*",)'
-    return Check("supports", ok, ", ".join(globs) if ok else remedy)
+    for attribute in ("supports", "lacks"):
+        globs = getattr(adapter, attribute)
+        if not isinstance(globs, (tuple, list)) or not all(isinstance(glob, str) for glob in globs):
+            return Check("supports", False, f'{attribute} is {globs!r}: make it a tuple of texts, like ("pool.*",)')
+    if not adapter.supports:
+        return Check("supports", False, 'supports is empty: make it a tuple of texts, like ("pool.*",)')
+    without = f", without {', '.join(adapter.lacks)}" if adapter.lacks else ""
+    return Check("supports", True, ", ".join(adapter.supports) + without)
 
 
 def _expectations(adapter: Adapter) -> Check:

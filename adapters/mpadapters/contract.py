@@ -96,6 +96,9 @@ class Adapter:
     supports: tuple[str, ...] = ("*",)
     """Globs of the requirement ids that the backend claims to keep; every other one is ``unsupported``."""
 
+    lacks: tuple[str, ...] = ()
+    """Globs of ids that are left out of ``supports`` again."""
+
     unsupported: str = "the backend does not offer this part of the API"
     """Why, for the reader of a report."""
 
@@ -177,7 +180,8 @@ class Adapter:
         """Return whether the backend claims to keep the requirement with this id."""
         from fnmatch import fnmatchcase  # slow to import, and no child needs it
 
-        return any(fnmatchcase(requirement, glob) for glob in self.supports)
+        supported = any(fnmatchcase(requirement, glob) for glob in self.supports)
+        return supported and not any(fnmatchcase(requirement, glob) for glob in self.lacks)
 
     def _function(self, name: str) -> Any:
         """Return a function of the package that the defaults above build on; raise :class:`AdapterError` if missing."""

@@ -64,6 +64,13 @@ class A(Adapter):
     assert claims == {"pool.apply.returns": True, "async_result.get.x": True, "process.start.x": False}
 
 
+def test_what_a_backend_lacks_is_not_claimed() -> None:
+    class Lacking(Adapter):
+        lacks = ("shared_memory.*",)
+
+    assert [Lacking().claims(id_) for id_ in ("pool.apply.x", "shared_memory.call.x")] == [True, False]
+
+
 def test_a_backend_that_is_only_a_context_object(place: Place) -> None:
     place("context_only.py", "import multiprocessing\ncontext = multiprocessing.get_context('spawn')")
     adapter = adapter_of(
