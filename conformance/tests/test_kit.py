@@ -193,6 +193,11 @@ def test_raises_gives_the_exception() -> None:
     assert repr(caught.value) == "KeyError('k')"
 
 
+def test_raises_takes_no_call_that_does_not_end_for_one_that_raises() -> None:
+    with pytest.raises(Overdue, match=r"^f ends$"), raises(Exception, "f()"):
+        raise Overdue("f ends")
+
+
 def test_raises_complains_of_no_exception() -> None:
     with (
         pytest.raises(AssertionError, match=r"^f\(\): promised to raise ValueError, raised nothing$"),
@@ -206,6 +211,13 @@ def test_raises_complains_of_another_exception_and_keeps_it() -> None:
         raise OSError("no")
     assert str(failure.value) == "f(): promised to raise ValueError, raised OSError('no')"
     assert isinstance(failure.value.__cause__, OSError)
+
+
+def test_raises_tells_exceptions_of_one_name_apart() -> None:
+    other = type("ValueError", (Exception,), {"__module__": "elsewhere"})
+    with pytest.raises(AssertionError) as failure, raises(ValueError, "f()"):
+        raise other
+    assert str(failure.value) == "f(): promised to raise builtins.ValueError, raised that of elsewhere"
 
 
 def test_raises_does_not_stop_what_ends_a_process() -> None:

@@ -112,6 +112,16 @@ def test_a_test_of_an_unknown_id(sections: Sections) -> None:
     assert sections.problems() == ["test_ab.py:11: test_two: verifies 'a.b.twoo'; did you mean a.b.two or a.b.one?"]
 
 
+def test_an_id_of_another_section(sections: Sections) -> None:
+    other = REQUIREMENTS.replace("a.b.", "c.d.")
+    sections.add("dummy_module", {"requirements.toml": other, "account.toml": ACCOUNT.replace("a.b.", "c.d.")})
+    sections.add("dummy_module", {"test_cd.py": TESTS.replace("a.b.", "c.d.")})
+    sections.append("test_ab.py", '\n\n@verifies("c.d.one")\ndef test_three(mp):\n    assert mp.a(), "no a()"\n')
+    assert sections.problems() == [
+        "test_ab.py:16: test_three: verifies 'c.d.one', which section dummy_module has; move it there"
+    ]
+
+
 def test_an_id_that_is_computed(sections: Sections) -> None:
     sections.replace("test_ab.py", '@verifies("a.b.two")', '@verifies("a.b.two", ID)')
     assert sections.problems() == ["test_ab.py:11: test_two: @verifies takes plain strings only; write each id out"]

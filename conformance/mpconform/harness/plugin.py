@@ -151,7 +151,7 @@ def selection(config: pytest.Config) -> str | None:
 
 def _settle_properties(seed: int) -> None:
     """Let Hypothesis give the same examples in every run, unless a seed asks for others, and never look at a clock."""
-    from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck, Phase, settings
     from hypothesis.configuration import set_hypothesis_home_dir
 
     set_hypothesis_home_dir(run_folder() / "hypothesis")  # and not in the folder that the user happens to be in
@@ -161,6 +161,7 @@ def _settle_properties(seed: int) -> None:
         deadline=None,
         database=None,
         print_blob=False,
+        phases=set(Phase) - {Phase.explain},  # which runs a failing example many times more, to say little
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("mpconform")
@@ -206,6 +207,16 @@ class Selection:
         for section in sections:
             if section not in registry.titles:
                 raise RegistryError(f"no section {section!r}: {did_you_mean(section, registry.titles)}")
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Pass over the folders of sections that were not asked for: their tests verify nothing else."""
+        if not self.sections and not self.globs:
+            return None
+        section = collection_path.name
+        if collection_path.parent != self.registry.root or section not in self.registry.titles:
+            return None
+        requirements = [one for one in self.registry.requirements.values() if one.section == section]
+        return None if any(self._wanted((requirement.id,)) for requirement in requirements) else True
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep what is wanted."""

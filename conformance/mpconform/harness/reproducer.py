@@ -116,6 +116,7 @@ def script(
     if verdict == Verdict.LEAK:
         imports |= {"import os", "import subprocess", "import threading"}
     prelude = cell.adapter.source(cell.start_method).rstrip()
+    imports -= set(prelude.splitlines())
     parts = [
         "from __future__ import annotations",
         _heading(marks.requirements_of(test, chosen), cell, registry),
@@ -206,7 +207,7 @@ class Collector:
 
     def value(self, module: str, values: ast.expr, index: int) -> str:
         """Collect what one of the values of an ``each`` mark depends on, and return it as an expression."""
-        if isinstance(values, ast.Name):  # a table: its one entry is enough
+        if isinstance(values, ast.Name):
             module, values = self._table(module, values)
         if isinstance(values, (ast.List, ast.Tuple)) and not any(isinstance(e, ast.Starred) for e in values.elts):
             value, text = values.elts[index], ast.unparse(values.elts[index])
@@ -217,8 +218,10 @@ class Collector:
         return text
 
     def _table(self, module: str, name: ast.Name) -> tuple[str, ast.expr]:
-        """Return the value of a name at the top level of a module, and the module that it comes from."""
+        """Return the table that a name stands for, of which one entry is enough, and its module; or the name itself."""
         node = definitions(module)[name.id].node
         if isinstance(node, ast.ImportFrom) and node.module:
             return self._table(node.module, name)
-        return (module, node.value) if isinstance(node, ast.Assign) else (module, name)
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.List, ast.Tuple)):
+            return module, node.value
+        return module, name

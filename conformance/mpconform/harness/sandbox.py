@@ -115,6 +115,8 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
     if not failed:
 
         def again() -> bool:
+            if seconds > Patience().deadline / 3:
+                return False  # the deadline is for one run of the test: a second one of a slow test would be a hang
             (folder / SECOND_SCRATCH).mkdir()
             os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
             return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))

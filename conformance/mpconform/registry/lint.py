@@ -187,5 +187,11 @@ def test_problems(registry: Registry, test: TestRef) -> Iterator[Problem]:
         if ident not in registry.requirements:
             hint = did_you_mean(ident, registry.requirements, "no such id")
             yield Problem(test.file, test.line, f"{test.name}: verifies {ident!r}; {hint}")
+    for requirement in known:
+        if requirement.section != test.file.parent.name:
+            message = (
+                f"{test.name}: verifies {requirement.id!r}, which section {requirement.section} has; move it there"
+            )
+            yield Problem(test.file, test.line, message)
     if "observe" in test.arguments and known and not any(requirement.ambiguous for requirement in known):
         yield Problem(test.file, test.line, f"{test.name}: takes observe, but no requirement it verifies is ambiguous")

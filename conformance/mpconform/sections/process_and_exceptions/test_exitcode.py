@@ -94,7 +94,7 @@ def test_exitcode_is_the_negative_number_of_any_signal_that_ends_the_child(mp):
         process.join()
     found = [process.exitcode for process in processes]
     assert found == [-number for number in numbers], (
-        f"children ended by their own {', '.join(names)}: their exit codes are {found}, promised {[-n for n in numbers]}"
+        f"children ended by their own {', '.join(names)}: exit codes {found}, promised {[-n for n in numbers]}"
     )
 
 
