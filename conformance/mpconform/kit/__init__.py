@@ -4,18 +4,19 @@ A test module imports from here and from the standard library, never from pytest
 child that imports the module for its target function pays for nothing else, and so that a failed
 test can be turned into a script that stands alone.
 
-===============  ==========================================================================
-``verifies``     names the requirements that a test verifies
+=================  ========================================================================
+``verifies``       names the requirements that a test verifies
 ``verifies_each``  the same for a test of each entry of a table
-``each``         runs a test once for each of some values
-``raises``       the block must raise; says what came instead
-``backend``      the backend of this cell, also in a child: what the fixture ``mp`` is
-``Gate``         opened once, awaited by any process
-``Latch``        counts arrivals
-``Journal``      values that any process appends and the test reads
-``Patience``     how long to await what must happen, how long to watch that nothing does
-``Overdue``      raised when what must happen did not
-===============  ==========================================================================
+``each``           runs a test once for each of some values
+``raises``         the block must raise; says what came instead
+``backend``        the backend of this cell, also in a child: what the fixture ``mp`` is
+``Gate``           opened once, awaited by any process
+``Latch``          counts arrivals
+``Journal``        values that any process appends and the test reads
+``Patience``       how long to await what must happen, how long to watch that nothing does
+``Task``           a call in a thread of its own
+``Overdue``        raised when what must happen did not
+=================  ========================================================================
 
 The fixtures (``mp``, ``gate``, ``latch``, ``journal``, ``scratch``, ``patience``, ``program``,
 ``observe``) are described in :mod:`mpconform.kit.fixtures`.
@@ -26,6 +27,7 @@ from mpconform.kit.gates import Gate, Journal, Latch, Scratch
 from mpconform.kit.marks import each, verifies, verifies_each
 from mpconform.kit.patience import Overdue, Patience
 from mpconform.kit.raising import raises
+from mpconform.kit.tasks import Task
 
 __all__ = [
     "Gate",
@@ -34,6 +36,7 @@ __all__ = [
     "Overdue",
     "Patience",
     "Scratch",
+    "Task",
     "backend",
     "each",
     "raises",

@@ -9,8 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.connection_objects.helpers import Task
+from mpconform.kit import Task, each, raises, verifies
 
 BACKSLASHES = r"\\.\pipe\name"  # on POSIX, all of it may be a filename
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from mpconform.kit import each, verifies
+from mpconform.kit import Task, each, verifies
 from mpconform.sections.authentication_keys.helpers import connect, listen, start_one_that_connects
-from mpconform.sections.connection_objects.helpers import Task
 
 
 def connects(mp, address, **authkey):
@@ -57,9 +56,9 @@ def test_whether_a_listener_without_a_key_authenticates(mp, observe):
         accepting = Task(listener.accept)
         with socket.create_connection(listener.address):
             accepting.join(1)
-            done = accepting.done()
+            done = accepting.is_done()
         if done:
-            accepting.returned.close()
+            accepting.value.close()
         with_key = "no authentication is done" if done else "accept() waits for the client to authenticate itself"
     observe(with_key)
 

@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies
 from mpconform.sections.authentication_keys.helpers import Wiretap
-from mpconform.sections.connection_objects.helpers import Task
 
 HERE = ("localhost", 0)
 KEY = b"a key that nobody guesses"
@@ -78,7 +77,7 @@ def test_accept_returns_nothing_to_a_client_that_proves_nothing(mp, patience):
     with mp.connection.Listener(HERE, authkey=KEY) as listener:
         accepting = Task(listener.accept)
         with socket.create_connection(listener.address):
-            patience.never(lambda: accepting.returned, "accept() returns a connection to a client that proves nothing")
+            patience.never(lambda: accepting.value, "accept() returns a connection to a client that proves nothing")
         with raises(Exception, "accept() of a client that has gone without proof"):
             accepting.result("accept() of a client that has gone without proof")
 
@@ -88,7 +87,7 @@ def test_a_client_returns_nothing_from_a_listener_that_proves_nothing(mp, patien
     with socket.create_server(("127.0.0.1", 0)) as impostor:
         connecting = Task(mp.connection.Client, impostor.getsockname(), None, KEY)
         with impostor.accept()[0]:
-            patience.never(lambda: connecting.returned, "Client() returns a connection to what proves nothing")
+            patience.never(lambda: connecting.value, "Client() returns a connection to what proves nothing")
         with raises(Exception, "Client() of a listener that has gone without proof"):
             connecting.result("Client() of a listener that has gone without proof")
 

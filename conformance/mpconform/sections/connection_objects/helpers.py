@@ -1,19 +1,17 @@
 """What several modules of this section share; light, because children import it.
 
-Both ends of a connection may live in one process: what would block is then done by a ``Task``, a thread of
-its own whose outcome is awaited.
+Both ends of a connection may live in one process: what would block is then done by a ``Task``.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from mpconform.kit import Overdue, Patience, Scratch, backend
+from mpconform.kit import Scratch, Task, backend
 
 KINDS = ("simplex pipe", "duplex pipe", "AF_INET") + (("AF_UNIX",) if hasattr(socket, "AF_UNIX") else ())
 """The kinds of connection that one can get: two by Pipe(), the others by a listener and its client."""
@@ -24,39 +22,6 @@ SIZES = (0, 1, 4095, 4096, 4097, 16383, 16384, 16385, 65535, 65536, 65537, 200_0
 """Sizes of messages at which something may change: those of pages, of buffers, and of what a pipe holds."""
 
 PATTERN = Random(0).randbytes(65_521)  # of prime length, so that no part of a message looks like another
-
-
-class Task(threading.Thread):
-    """A call in a thread of its own."""
-
-    def __init__(self, call: Callable[..., Any], *args: Any) -> None:
-        super().__init__(daemon=True)
-        self.call = call
-        self.args = args
-        self.returned: Any = None
-        self.raised: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Make the call and note what came of it."""
-        try:
-            self.returned = self.call(*self.args)
-        except BaseException as error:  # it is raised again where the outcome is asked for
-            self.raised = error
-
-    def done(self) -> bool:
-        """Return whether the call has returned or raised."""
-        return not self.is_alive()
-
-    def result(self, what: str) -> Any:
-        """Return what the call returned, or raise what it raised; raise ``Overdue``, naming ``what``, if it goes on."""
-        awaiting = Patience().awaiting
-        self.join(awaiting)
-        if self.is_alive():
-            raise Overdue(f"{what}: not within {awaiting:.1f} s")
-        if self.raised is not None:
-            raise self.raised
-        return self.returned
 
 
 def connected(mp: Any, kind: str, scratch: Scratch) -> tuple[Any, Any]:

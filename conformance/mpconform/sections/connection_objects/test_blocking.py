@@ -9,17 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, verifies
-from mpconform.sections.connection_objects.helpers import (
-    KINDS,
-    Task,
-    brief,
-    captured,
-    connected,
-    payload,
-    received,
-    send_for,
-)
+from mpconform.kit import Patience, Task, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, brief, captured, connected, payload, received, send_for
 
 SIGNALS = 20
 
@@ -28,7 +19,7 @@ def check_blocks(method: str, mp: Any, scratch: Any, patience: Patience) -> None
     """Check of all kinds of connection, at once, that the method blocks until a message was sent."""
     pairs = [connected(mp, kind, scratch) for kind in KINDS]
     tasks = [Task(received, method, receiver) for _, receiver in pairs]
-    patience.never(lambda: any(task.done() for task in tasks), f"{method}() returns before anything was sent")
+    patience.never(lambda: any(task.is_done() for task in tasks), f"{method}() returns before anything was sent")
     for sender, _ in pairs:
         send_for(method, sender, b"message")
     for kind, task in zip(KINDS, tasks, strict=True):
@@ -94,7 +85,8 @@ def test_recv_bytes_waits_for_the_rest_of_a_message(mp, patience):
         os.write(sender.fileno(), frame[:place])
     tasks = [Task(receiver.recv_bytes) for _, receiver in pairs]
     patience.never(
-        lambda: any(task.done() for task in tasks), "recv_bytes() returns or raises when a part of a message has come"
+        lambda: any(task.is_done() for task in tasks),
+        "recv_bytes() ends when a part of a message has come",
     )
     for place, (sender, _) in enumerate(pairs, 1):
         os.write(sender.fileno(), frame[place:])

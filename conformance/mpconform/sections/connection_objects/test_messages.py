@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, RECEIVES, Task, brief, connected, payload, received
+from mpconform.kit import Task, each, raises, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, RECEIVES, brief, connected, payload, received
 
 LARGE = 33 * 1024 * 1024
 

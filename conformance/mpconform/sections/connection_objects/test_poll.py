@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from mpconform.kit import each, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, Task, captured, connected
+from mpconform.kit import Task, each, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, captured, connected
 
 SHORT = 0.06
 
@@ -94,7 +94,7 @@ def test_poll_with_a_timeout_ends_when_a_message_comes(mp, patience):
     timeout = 100 * patience.awaiting
     with sender, receiver:
         polling = Task(receiver.poll, timeout)
-        patience.never(polling.done, f"poll({timeout}) returns before anything was sent")
+        patience.never(polling.is_done, f"poll({timeout}) returns before anything was sent")
         sender.send("message")
         answer = polling.result(f"poll({timeout}) returns when a message was sent")
     assert answer is True, f"poll({timeout}) returned {answer!r} when a message came, promised is True"
@@ -105,7 +105,7 @@ def test_poll_none_blocks_until_a_message_comes(mp, patience):
     sender, receiver = mp.Pipe()
     with sender, receiver:
         polling = Task(receiver.poll, None)
-        patience.never(polling.done, "poll(None) returns before anything was sent")
+        patience.never(polling.is_done, "poll(None) returns before anything was sent")
         sender.send("message")
         answer = polling.result("poll(None) returns when a message was sent")
     assert answer is True, f"poll(None) returned {answer!r} when a message came, promised is True"
@@ -141,8 +141,8 @@ def test_what_poll_does_with_a_negative_timeout(mp, observe):
         if polling.is_alive():
             sender.send("message")  # so that it ends
             observe("poll(-1) blocks")
-        elif polling.raised:
-            observe(f"poll(-1) raises {type(polling.raised).__name__}")
+        elif polling.error:
+            observe(f"poll(-1) raises {type(polling.error).__name__}")
         else:
-            observe(f"poll(-1) returns {polling.returned!r}")
+            observe(f"poll(-1) returns {polling.value!r}")
         polling.join()

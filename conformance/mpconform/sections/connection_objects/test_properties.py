@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, SIZES, Task, brief, connected, payload
+from mpconform.kit import Task, each, raises, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, SIZES, brief, connected, payload
 
 bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 

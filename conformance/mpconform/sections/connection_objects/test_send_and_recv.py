@@ -6,8 +6,8 @@ import os
 import threading
 from typing import Any
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, Task, brief, connected, payload
+from mpconform.kit import Task, each, raises, verifies
+from mpconform.sections.connection_objects.helpers import KINDS, brief, connected, payload
 
 LARGE = 33 * 1024 * 1024
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Overdue, Patience, backend
+from mpconform.kit import Patience, Task, backend
 
 
 def loopback() -> tuple[str, int]:
@@ -57,40 +56,8 @@ def closing(*connections: Any) -> Iterator[None]:
             connection.close()
 
 
-class Meanwhile:
-    """A call that goes on in a thread of its own while the test plays the other end."""
-
-    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.name = getattr(function, "__name__", repr(function))
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._call, args=(function, args, kwargs), daemon=True)
-        self.thread.start()
-
-    def _call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        try:
-            self.value = function(*args, **kwargs)
-        except Exception as error:
-            self.error = error
-
-    def is_done(self) -> bool:
-        """Return whether the call has returned or raised."""
-        return not self.thread.is_alive()
-
-    def wait(self) -> Meanwhile:
-        """Block until the call has returned or raised; raise ``Overdue`` if it does neither."""
-        awaiting = Patience().awaiting
-        self.thread.join(awaiting)
-        if self.thread.is_alive():
-            raise Overdue(f"{self.name}() neither returned nor raised within {awaiting:.1f} s")
-        return self
-
-    def result(self) -> Any:
-        """Return what the call returned, or raise what it raised."""
-        self.wait()
-        if self.error is not None:
-            raise self.error
-        return self.value
+class Meanwhile(Task):
+    """A call that goes on while the test plays the other end."""
 
     def outcome(self) -> str:
         """Return in words what the call did."""

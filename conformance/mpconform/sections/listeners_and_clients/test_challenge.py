@@ -18,7 +18,9 @@ def handshake(mp, deliver_key, answer_key):
     here, there = mp.Pipe()
     deliver = Meanwhile(mp.connection.deliver_challenge, here, deliver_key)
     answer = Meanwhile(mp.connection.answer_challenge, there, answer_key)
-    return deliver.wait(), answer.wait(), here, there
+    deliver.wait()
+    answer.wait()
+    return deliver, answer, here, there
 
 
 @verifies("challenge.handshake.same-key-succeeds")

@@ -258,7 +258,8 @@ def test_address_of_a_closed_listener_can_be_used_again(mp):
 def test_accept_of_a_closed_listener_raises(mp):
     with listening(mp) as listener:
         pass
-    accept = Meanwhile(listener.accept).wait()
+    accept = Meanwhile(listener.accept)
+    accept.wait()
     assert accept.error is not None, (
         f"accept() after close(): {accept.outcome()}, promised is that the socket is closed"
     )
@@ -312,7 +313,8 @@ def test_with_closes_the_listener(mp, error):
         except ValueError as raised:
             came = raised
         assert came is error, f"with Listener(...): the block raised {error!r}, the statement {came!r}"
-        accept = Meanwhile(listener.accept).wait()
+        accept = Meanwhile(listener.accept)
+        accept.wait()
         assert accept.error is not None, (
             f"accept() after a with statement whose block raised {error!r}: {accept.outcome()}, promised is that the"
             " statement has closed the listener"

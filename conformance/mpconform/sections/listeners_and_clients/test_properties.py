@@ -33,7 +33,9 @@ def test_any_key_opens_itself_only(mp):
         with closing(here, there):
             answer = Meanwhile(mp.connection.answer_challenge, there, answer_key)
             deliver = Meanwhile(mp.connection.deliver_challenge, here, deliver_key)
-            return deliver.wait(), answer.wait()
+            deliver.wait()
+            answer.wait()
+            return deliver, answer
 
     @bounded
     @given(keys, keys)
@@ -100,7 +102,8 @@ def test_listener_with_any_key_accepts_this_key_only(mp):
         with listening(mp, authkey=key) as listener:
             client = Meanwhile(mp.connection.Client, listener.address, authkey=other)
             accept = Meanwhile(listener.accept)
-            for side in client.wait(), accept.wait():
+            for side in client, accept:
+                side.wait()
                 if side.error is None:
                     side.value.close()
             return client, accept

@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import select
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Overdue, Patience
+from mpconform.kit import Gate, Journal, Latch, Overdue, Patience, Task
 
 GRANULARITY = 0.01
 """Seconds by which clocks may disagree."""
@@ -177,7 +176,7 @@ def running(pool: Any) -> Iterator[Any]:
     try:
         yield pool
     except BaseException:
-        InThread(end, pool).thread.join(Patience().awaiting / 8)
+        InThread(end, pool).join(Patience().awaiting / 8)
         raise
     end(pool)
 
@@ -250,33 +249,15 @@ def runs(values: list[Any]) -> list[int]:
     return [len(list(run)) for _, run in groupby(values)]
 
 
-class InThread:
+class InThread(Task):
     """A call that may block, made in a thread."""
-
-    def __init__(self, function: Callable[..., Any], *args: Any) -> None:
-        self.answer: Any = None
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self.run, args=(function, args), daemon=True)
-        self.thread.start()
-
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        try:
-            self.answer = function(*args)
-        except BaseException as error:
-            self.error = error
-
-    def is_done(self) -> bool:
-        """Return whether the call has returned or raised."""
-        return not self.thread.is_alive()
 
     def outcome(self, call: str) -> Any:
         """Return what the call returned; complain of ``call`` if it has raised or does not return."""
-        awaiting = Patience().awaiting
-        self.thread.join(awaiting)
-        assert self.is_done(), f"{call}: did not return within {awaiting:.1f} s"
+        self.wait(f"{call} returns")
         if self.error:
             raise AssertionError(f"{call}: raised {self.error!r}") from self.error
-        return self.answer
+        return self.value
 
 
 class Lifelines:

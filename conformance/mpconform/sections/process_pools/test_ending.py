@@ -36,7 +36,7 @@ def test_a_closed_pool_refuses_tasks(mp, patience):
         pool.close()
         for method in SUBMITTING:
             call = InThread(submit, pool, method, [(1,), (2,)])
-            call.thread.join(patience.awaiting)
+            call.join(patience.awaiting)
             assert call.error, (
                 f"{method}() on a pool after close() {'raised nothing' if call.is_done() else 'waits'}, promised is"
                 " that the pool takes no more tasks"
@@ -75,7 +75,7 @@ def terminating(pool):
     """Run the block while terminate() goes on in a thread; then wait for its return."""
     call = InThread(pool.terminate)
     yield
-    call.thread.join()  # not promised to return at once
+    call.join()  # not promised to return at once
     assert call.error is None, f"terminate() raised {call.error!r}"
 
 
@@ -175,7 +175,7 @@ def test_the_with_statement_terminates_the_pool(mp, gate, latch, journal, patien
         patience.until(lifelines.ended, f"a worker that runs a task ends when the with statement is left by {ending}")
         gate.open()
         patience.never(journal.read, "a task that was running at the end of a with statement goes on")
-        call.thread.join()  # not promised to return at once
+        call.join()  # not promised to return at once
 
 
 def dropped(pool):

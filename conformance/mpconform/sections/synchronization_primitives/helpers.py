@@ -6,51 +6,19 @@ have to wait for. The checks say how it behaves then, whichever it is; ``what`` 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from mpconform.kit import Overdue, Patience
+from mpconform.kit import Patience, Task
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""
 
 
-class Background(threading.Thread):
-    """A thread that makes one call; a daemon, so that a call that never ends holds nothing up."""
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
-        super().__init__(daemon=True)
-        self.call = lambda: function(*arguments, **keywords)
-        self.returned: Any = None
-        self.raised: Exception | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self.returned = self.call()
-        except Exception as error:
-            self.raised = error
-
-    def ended(self) -> bool:
-        """Return whether the call has ended."""
-        return not self.is_alive()
-
-    def answer(self, what: str) -> Any:
-        """Return what the call returned, or raise what it raised; raise ``Overdue``, naming ``what``, if it blocks."""
-        awaiting = Patience().awaiting
-        self.join(awaiting)
-        if self.is_alive():
-            raise Overdue(f"{what}: not within {awaiting:.1f} s")
-        if self.raised is not None:
-            raise self.raised
-        return self.returned
-
-
 def in_a_thread(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Make a call that does not block in a thread of its own; return what it returns, or raise what it raises."""
-    return Background(function, *arguments, **keywords).answer("a call in another thread ends")
+    return Task(function, *arguments, **keywords).result("a call in another thread ends")
 
 
 def never(condition: Callable[[], object], what: str) -> None:
@@ -123,11 +91,11 @@ def check_that_acquire_waits_for_another_process(mp, primitive, what, latch, jou
 
 def check_that_acquire_waits_for_another_thread(primitive, what, **arguments):
     primitive.acquire()
-    waiting = Background(primitive.acquire, **arguments)
+    waiting = Task(primitive.acquire, **arguments)
     call = f"acquire({shown(arguments)}) of {what} that another thread has acquired"
-    never(waiting.ended, f"{call} ends before release()")
+    never(waiting.is_done, f"{call} ends before release()")
     primitive.release()
-    answer = waiting.answer(f"{call} ends once it is released")
+    answer = waiting.result(f"{call} ends once it is released")
     assert answer is True, f"{call}: {answer!r} once it was released, promised is True"
 
 
@@ -136,7 +104,7 @@ def check_that_release_lets_one_proceed(mp, primitive, what, scratch):
     primitive.acquire()
     child = mp.Process(target=hold, args=(primitive, latch, journal, gate), daemon=True)
     child.start()
-    thread = Background(hold, primitive, latch, journal, gate)
+    thread = Task(hold, primitive, latch, journal, gate)
     latch.wait(2, "callers of acquire()")
     primitive.release()
     journal.wait(1, f"end of acquire() once {what} was released")
@@ -144,7 +112,7 @@ def check_that_release_lets_one_proceed(mp, primitive, what, scratch):
     gate.open()
     journal.wait(2, f"ends of acquire() once {what} was released twice")
     child.join()
-    thread.answer("release() in the thread ends")
+    thread.result("release() in the thread ends")
 
 
 def check_timeout(primitive, what, patience):
@@ -165,8 +133,8 @@ def check_negative_timeout(primitive, what):
     for timeout in 0, -1, -0.5:
         answer = primitive.acquire(timeout=timeout)
         assert answer is True, f"acquire(timeout={timeout}) of an unlocked {what}: {answer!r}, promised is True"
-        waiting = Background(primitive.acquire, timeout=timeout)
-        answer = waiting.answer(f"acquire(timeout={timeout}) of {what} that another thread has ends at once")
+        waiting = Task(primitive.acquire, timeout=timeout)
+        answer = waiting.result(f"acquire(timeout={timeout}) of {what} that another thread has ends at once")
         assert answer is False, f"acquire(timeout={timeout}) of a locked {what}: {answer!r}, promised is False"
         primitive.release()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from mpconform.kit import verifies
-from mpconform.sections.synchronization_primitives.helpers import Background, never, start_calls
+from mpconform.kit import Task, verifies
+from mpconform.sections.synchronization_primitives.helpers import never, start_calls
 
 
 def note_process(journal):
@@ -33,7 +33,7 @@ def test_wait_blocks_until_all_processes_have_called_it(mp, latch, journal):
     child = start_calls(mp, barrier, [("wait", {})], latch, journal)
     latch.wait(1, "child that calls wait()")
     never(journal.read, "wait() of a Barrier(2) returns when only one process has called it")
-    Background(barrier.wait).answer("wait() returns when the second process calls it")
+    Task(barrier.wait).result("wait() returns when the second process calls it")
     answer = journal.wait(1, "end of wait() in the first process")[0]
     child.join()
     assert isinstance(answer, int), (
@@ -44,18 +44,18 @@ def test_wait_blocks_until_all_processes_have_called_it(mp, latch, journal):
 @verifies("barrier.wait.lets-threads-pass")
 def test_wait_blocks_until_all_threads_have_called_it(mp):
     barrier = mp.Barrier(2)
-    first = Background(barrier.wait)
-    never(first.ended, "wait() of a Barrier(2) returns when only one thread has called it")
-    Background(barrier.wait).answer("wait() returns when the second thread calls it")
-    first.answer("wait() returns in the first thread")
+    first = Task(barrier.wait)
+    never(first.is_done, "wait() of a Barrier(2) returns when only one thread has called it")
+    Task(barrier.wait).result("wait() returns when the second thread calls it")
+    first.result("wait() returns in the first thread")
 
 
 @verifies("barrier.wait.returns-a-different-number-to-each")
 def test_wait_returns_a_different_number_to_each_party(mp, latch, journal):
     barrier = mp.Barrier(3)
     child = start_calls(mp, barrier, [("wait", {})], latch, journal)
-    threads = [Background(barrier.wait) for _ in range(2)]
-    answers = [thread.answer("wait() of a Barrier(3) that three call returns") for thread in threads]
+    threads = [Task(barrier.wait) for _ in range(2)]
+    answers = [thread.result("wait() of a Barrier(3) that three call returns") for thread in threads]
     answers += journal.wait(1, "end of wait() in the child")
     child.join()
     assert all(isinstance(answer, int) for answer in answers), f"wait() of three parties: {answers}, promised are ints"
@@ -68,7 +68,7 @@ def test_one_party_calls_the_action_before_any_is_released(mp, scratch):
     barrier = mp.Barrier(2, partial(note_process, actions))
     child = mp.Process(target=pass_and_count, args=(barrier, actions, results), daemon=True)
     child.start()
-    Background(pass_and_count, barrier, actions, results).answer("wait() of a Barrier(2) that two call returns")
+    Task(pass_and_count, barrier, actions, results).result("wait() of a Barrier(2) that two call returns")
     counts = results.wait(2, "ends of wait()")
     child.join()
     assert counts == [1, 1], (
@@ -82,15 +82,15 @@ def test_one_party_calls_the_action_before_any_is_released(mp, scratch):
 @verifies("barrier.action.error-breaks-the-barrier")
 def test_an_action_that_raises_breaks_the_barrier(mp, patience):
     barrier = mp.Barrier(1, fail)
-    Background(barrier.wait).join(patience.awaiting)
+    Task(barrier.wait).join(patience.awaiting)
     assert barrier.broken is True, f"broken after the action has raised: {barrier.broken!r}, promised is True"
 
 
 @verifies("barrier.action.error-in-the-caller")
 def test_what_wait_raises_when_the_action_raises(mp, observe, patience):
-    thread = Background(mp.Barrier(1, fail).wait)
+    thread = Task(mp.Barrier(1, fail).wait)
     thread.join(patience.awaiting)
-    kind = type(thread.raised).__name__ if thread.raised else "nothing"
+    kind = type(thread.error).__name__ if thread.error else "nothing"
     observe(f"wait() raises {kind} when the action raises LookupError")
 
 
@@ -110,10 +110,10 @@ def test_n_waiting_counts_those_that_wait(mp, latch, journal, patience):
     before = barrier.n_waiting
     child = start_calls(mp, barrier, [("wait", {})], latch, journal)
     patience.until(lambda: barrier.n_waiting == 1, "n_waiting is 1 when a child waits")
-    first = Background(barrier.wait)
+    first = Task(barrier.wait)
     patience.until(lambda: barrier.n_waiting == 2, "n_waiting is 2 when a child and a thread wait")
-    Background(barrier.wait).answer("wait() returns when the third party calls it")
-    first.answer("wait() returns in the second party")
+    Task(barrier.wait).result("wait() returns when the third party calls it")
+    first.result("wait() returns in the second party")
     child.join()
     patience.until(lambda: barrier.n_waiting == 0, "n_waiting is 0 when all have passed")
     assert before == 0, f"n_waiting of a new Barrier: {before!r}, promised is 0"

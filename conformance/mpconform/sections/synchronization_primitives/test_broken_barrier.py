@@ -5,13 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.synchronization_primitives.helpers import (
-    GRANULARITY,
-    Background,
-    calls_in_a_child,
-    start_calls,
-)
+from mpconform.kit import Task, raises, verifies
+from mpconform.sections.synchronization_primitives.helpers import GRANULARITY, calls_in_a_child, start_calls
 
 
 def waiting_child(mp, barrier, latch, journal, patience):
@@ -111,8 +106,8 @@ def test_reset_mends_a_broken_barrier(mp):
     barrier.abort()
     barrier.reset()
     assert barrier.broken is False, f"broken after abort() and reset(): {barrier.broken!r}, promised is False"
-    threads = [Background(barrier.wait) for _ in range(2)]
-    answers = [thread.answer("wait() of a Barrier(2) after reset(), called by two, returns") for thread in threads]
+    threads = [Task(barrier.wait) for _ in range(2)]
+    answers = [thread.result("wait() of a Barrier(2) after reset(), called by two, returns") for thread in threads]
     assert sorted(answers) == [0, 1], (
         f"wait() by two parties after abort() and reset(): {answers}, promised are 0 and 1"
     )

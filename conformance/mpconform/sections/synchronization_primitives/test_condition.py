@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies
 from mpconform.sections.synchronization_primitives.helpers import (
     GRANULARITY,
-    Background,
     calls_in_a_child,
     check_with,
     in_a_thread,
@@ -20,7 +19,7 @@ from mpconform.sections.synchronization_primitives.helpers import (
 
 def waiting_thread(condition, latch, journal):
     """Start a thread that waits for the condition; whoever then gets the lock knows that it does wait."""
-    thread = Background(wait_for_notification, condition, latch, journal)
+    thread = Task(wait_for_notification, condition, latch, journal)
     latch.wait(1, "thread that calls wait()")
     return thread
 
@@ -52,7 +51,7 @@ def test_a_condition_uses_the_lock_that_it_is_given(mp, kind, latch, journal, pa
     assert free is True, f"acquire() of a {kind} while wait() of its Condition blocks: {free!r}, promised is True"
     condition.notify()
     lock.release()
-    thread.answer(f"wait() of a Condition with a {kind} ends once it was notified and the {kind} released")
+    thread.result(f"wait() of a Condition with a {kind} ends once it was notified and the {kind} released")
 
 
 @verifies("condition.call.conditions-share-a-lock")
@@ -62,11 +61,11 @@ def test_two_conditions_with_one_lock_are_notified_apart(mp, scratch):
     threads = [waiting_thread(condition, scratch.latch(), scratch.journal()) for condition in conditions]
     with lock:
         conditions[0].notify_all()
-    threads[0].answer("wait() ends once its Condition was notified")
-    never(threads[1].ended, "wait() returns when another Condition with the same lock was notified")
+    threads[0].result("wait() ends once its Condition was notified")
+    never(threads[1].is_done, "wait() returns when another Condition with the same lock was notified")
     with lock:
         conditions[1].notify_all()
-    threads[1].answer("wait() ends once its Condition was notified")
+    threads[1].result("wait() ends once its Condition was notified")
 
 
 @verifies("condition.acquire.returns-what-the-lock-returns")
@@ -98,9 +97,9 @@ def test_with_acquires_and_releases_the_lock(mp):
 def test_wait_blocks_until_another_process_notifies(mp, scratch, latch, journal):
     condition = mp.Condition()
     waiting = waiting_thread(condition, latch, journal)
-    never(waiting.ended, "wait() returns before notify()")
+    never(waiting.is_done, "wait() returns before notify()")
     calls_in_a_child(mp, condition, [("acquire", {}), ("notify", {}), ("release", {})], scratch)
-    waiting.answer("wait() ends once another process has called notify()")
+    waiting.result("wait() ends once another process has called notify()")
     answer = journal.read()[0]
     assert answer is True, f"wait() of a Condition that another process notifies: {answer!r}, promised is True"
 
@@ -113,7 +112,7 @@ def test_wait_releases_the_lock_while_it_blocks(mp, latch, journal, patience):
     assert free is True, f"acquire() while another thread blocks in wait(): {free!r}, promised is that wait() releases"
     condition.notify()
     condition.release()
-    waiting.answer("wait() ends once it was notified")
+    waiting.result("wait() ends once it was notified")
 
 
 @verifies("condition.wait.releases-a-recursively-held-lock")
@@ -132,13 +131,13 @@ def test_wait_releases_a_lock_that_was_acquired_twice(mp, latch, patience):
             answers.append(in_a_thread(try_and_release, condition))
         return answers
 
-    waiting = Background(wait_with_two_levels)
+    waiting = Task(wait_with_two_levels)
     latch.wait(1, "thread that calls wait()")
     free = acquired(condition, patience)
     assert free is True, f"acquire() while a thread that has acquired twice blocks in wait(): {free!r}, promised True"
     condition.notify()
     condition.release()
-    answers = waiting.answer("wait() ends once it was notified")
+    answers = waiting.result("wait() ends once it was notified")
     assert answers == [False, True], (
         f"acquire(False) by others after wait() of a thread that had acquired twice, after one release() and after two:"
         f" {answers}, promised is [False, True]"
@@ -157,7 +156,7 @@ def test_wait_returns_with_the_lock(mp, patience):
             woken.set()
             tried.wait(patience.awaiting)
 
-    waiting = Background(wait_and_keep_the_lock)
+    waiting = Task(wait_and_keep_the_lock)
     entered.wait(patience.awaiting)
     with condition:
         condition.notify()
@@ -165,7 +164,7 @@ def test_wait_returns_with_the_lock(mp, patience):
     free = condition.acquire(False)
     tried.set()
     assert free is False, f"acquire(False) after another thread's wait() has returned: {free!r}, promised is False"
-    waiting.answer("the thread ends")
+    waiting.result("the thread ends")
 
 
 @verifies("condition.wait.returns-false-on-timeout")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, raises, verifies
 from mpconform.sections.synchronization_primitives.helpers import (
     GRANULARITY,
-    Background,
     in_a_thread,
     never,
     try_and_release,
@@ -26,7 +25,7 @@ def start_waiting(mp, condition, threads, latch, journal):
     """Start a child and some threads that wait; return once all do, or will as soon as the lock is free."""
     child = mp.Process(target=wait_for_notification, args=(condition, latch, journal), daemon=True)
     child.start()
-    started = [Background(wait_for_notification, condition, latch, journal) for _ in range(threads)]
+    started = [Task(wait_for_notification, condition, latch, journal) for _ in range(threads)]
     latch.wait(1 + threads, "callers of wait()")
     return child, started
 
@@ -48,7 +47,7 @@ def test_notify_wakes_one_of_those_that_wait(mp, latch, journal):
     answers = journal.wait(1, "end of wait() once notify() was called")
     notify(condition)
     for thread in threads:
-        thread.answer("wait() ends once notify_all() was called")
+        thread.result("wait() ends once notify_all() was called")
     child.join()
     assert answers[0] is True, f"wait() that notify() ended: {answers[0]!r}, promised is True"
 
@@ -56,14 +55,14 @@ def test_notify_wakes_one_of_those_that_wait(mp, latch, journal):
 @verifies("condition.notify.wakes-at-most-n")
 def test_notify_wakes_at_most_as_many_as_it_is_told(mp, latch, journal):
     condition = mp.Condition()
-    threads = [Background(wait_for_notification, condition, latch, journal) for _ in range(4)]
+    threads = [Task(wait_for_notification, condition, latch, journal) for _ in range(4)]
     latch.wait(4, "callers of wait()")
     notify(condition, (), (2,))
     journal.wait(2, "ends of wait() once notify() and notify(2) were called")
     never(lambda: len(journal.read()) > 3, "notify() and notify(2) wake all of 4 threads")
     notify(condition)
     for thread in threads:
-        thread.answer("wait() ends once notify_all() was called")
+        thread.result("wait() ends once notify_all() was called")
 
 
 @verifies("condition.notify.without-waiters-has-no-effect")
@@ -79,12 +78,12 @@ def test_notify_is_not_kept_for_those_that_wait_later(mp):
 @verifies("condition.notify.keeps-the-lock")
 def test_who_is_notified_waits_for_the_lock(mp, latch, journal):
     condition = mp.Condition()
-    waiting = Background(wait_for_notification, condition, latch, journal)
+    waiting = Task(wait_for_notification, condition, latch, journal)
     latch.wait(1, "thread that calls wait()")
     with condition:
         condition.notify()
         never(journal.read, "wait() returns while the thread that called notify() has the lock")
-    waiting.answer("wait() ends once it was notified and the lock was released")
+    waiting.result("wait() ends once it was notified and the lock was released")
 
 
 @verifies("condition.notify.without-the-lock-raises-runtimeerror")
@@ -101,7 +100,7 @@ def test_notify_all_wakes_all_that_wait(mp, latch, journal):
     answers = journal.wait(4, "ends of wait() in a child and three threads, once notify_all() was called")
     child.join()
     for thread in threads:
-        thread.answer("the thread that waited ends")
+        thread.result("the thread that waited ends")
     assert answers == [True] * 4, f"wait() that notify_all() ended: {answers}, promised is True each time"
 
 
@@ -178,13 +177,13 @@ def test_wait_for_times_out_although_it_is_notified(mp, patience):
         while not over.wait(0.005) and time.monotonic() < end:
             notify(condition)
 
-    thread = Background(notify_again_and_again)
+    thread = Task(notify_again_and_again)
     start = time.monotonic()
     with condition:
         answer = condition.wait_for(lambda: False, 0.05)
     took = time.monotonic() - start
     over.set()
-    thread.answer("the thread that notifies ends")
+    thread.result("the thread that notifies ends")
     assert took < patience.awaiting / 2, (
         f"wait_for(predicate, 0.05) of a Condition that was notified every 0.005 s: {answer!r} after {took:.3f} s,"
         " promised is after 0.05"

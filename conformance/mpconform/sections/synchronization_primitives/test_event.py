@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from mpconform.kit import verifies
+from mpconform.kit import Task, verifies
 from mpconform.sections.synchronization_primitives.helpers import (
     GRANULARITY,
-    Background,
     calls_in_a_child,
     in_a_thread,
     never,
@@ -40,12 +39,12 @@ def test_set_sets_the_flag_for_all_processes(mp, scratch):
 def test_set_wakes_all_that_wait(mp, latch, journal):
     event = mp.Event()
     child = start_calls(mp, event, [("wait", {})], latch, journal)
-    threads = [Background(event.wait) for _ in range(2)]
+    threads = [Task(event.wait) for _ in range(2)]
     latch.wait(1, "child that calls wait()")
-    never(lambda: journal.read() or any(thread.ended() for thread in threads), "wait() of a new Event returns")
+    never(lambda: journal.read() or any(thread.is_done() for thread in threads), "wait() of a new Event returns")
     event.set()
     answers = journal.wait(1, "end of wait() in a child, once set() was called")
-    answers += [thread.answer("wait() in a thread ends once set() was called") for thread in threads]
+    answers += [thread.result("wait() in a thread ends once set() was called") for thread in threads]
     child.join()
     assert answers == [True] * 3, f"wait() in a child and two threads, woken by set(): {answers}, promised is True"
 
@@ -66,20 +65,20 @@ def test_wait_blocks_again_after_clear(mp):
     event = mp.Event()
     event.set()
     event.clear()
-    waiting = Background(event.wait)
-    never(waiting.ended, "wait() after set() and clear() returns")
+    waiting = Task(event.wait)
+    never(waiting.is_done, "wait() after set() and clear() returns")
     event.set()
-    answer = waiting.answer("wait() ends once set() was called again")
+    answer = waiting.result("wait() ends once set() was called again")
     assert answer is True, f"wait() after set(), clear() and set(): {answer!r}, promised is True"
 
 
 @verifies("event.wait.blocks-until-set")
 def test_wait_blocks_until_another_process_sets_the_flag(mp, scratch):
     event = mp.Event()
-    waiting = Background(event.wait)
-    never(waiting.ended, "wait() of a new Event returns before set()")
+    waiting = Task(event.wait)
+    never(waiting.is_done, "wait() of a new Event returns before set()")
     calls_in_a_child(mp, event, [("set", {})], scratch)
-    answer = waiting.answer("wait() ends once another process has called set()")
+    answer = waiting.result("wait() ends once another process has called set()")
     assert answer is True, f"wait() of an Event that another process sets: {answer!r}, promised is True"
 
 
@@ -115,11 +114,11 @@ def test_wait_does_not_return_false_before_its_timeout(mp):
 @verifies("event.wait.timeout-ends-with-set")
 def test_wait_with_a_timeout_ends_when_the_flag_is_set(mp, patience):
     event = mp.Event()
-    waiting = Background(event.wait, patience.awaiting)
-    never(waiting.ended, "wait(timeout) of a new Event returns before set() and before its timeout")
+    waiting = Task(event.wait, patience.awaiting)
+    never(waiting.is_done, "wait(timeout) of a new Event returns before set() and before its timeout")
     event.set()
     start = time.monotonic()
-    answer = waiting.answer("wait(timeout) ends once set() was called")
+    answer = waiting.result("wait(timeout) ends once set() was called")
     took = time.monotonic() - start
     assert answer is True, f"wait({patience.awaiting}) of an Event that is set meanwhile: {answer!r}, promised is True"
     assert took < patience.awaiting / 2, (

@@ -6,10 +6,9 @@ import random
 import time
 from pathlib import Path
 
-from mpconform.kit import Patience, verifies
+from mpconform.kit import Patience, Task, verifies
 from mpconform.kit.histories import Recorder
 from mpconform.kit.linearizability import unexplained
-from mpconform.sections.synchronization_primitives.helpers import Background
 
 ROUNDS = 12
 THREADS = 2
@@ -27,7 +26,7 @@ def start_together(gate):
 def in_threads(use, name):
     """Call ``use`` with a recorder in each of some threads, and return all calls that they recorded."""
     recorders = [Recorder(f"{name}, thread {number}") for number in range(THREADS)]
-    for thread in [Background(use, recorder) for recorder in recorders]:
+    for thread in [Task(use, recorder) for recorder in recorders]:
         thread.join()  # without end: the harness ends a test that hangs
     return [call for recorder in recorders for call in recorder.calls]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, raises, verifies
 from mpconform.sections.synchronization_primitives.helpers import (
     GRANULARITY,
-    Background,
     calls_in_a_child,
     check_ignored_timeout,
     check_negative_timeout,
@@ -49,10 +48,10 @@ def test_acquire_blocks_the_thread_that_has_the_lock(mp):
     def acquire_twice():
         return [lock.acquire(), lock.acquire()]
 
-    thread = Background(acquire_twice)
-    never(thread.ended, "acquire() by the thread that has the Lock returns before release()")
+    thread = Task(acquire_twice)
+    never(thread.is_done, "acquire() by the thread that has the Lock returns before release()")
     lock.release()
-    answers = thread.answer("the second acquire() of a thread ends once the Lock is released")
+    answers = thread.result("the second acquire() of a thread ends once the Lock is released")
     assert answers == [True, True], (
         f"acquire() twice, with a release() by another thread between: {answers}, promised is True twice"
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, raises, verifies
 from mpconform.sections.synchronization_primitives.helpers import (
-    Background,
     calls_in_a_child,
     check_ignored_timeout,
     check_negative_timeout,
@@ -160,10 +159,10 @@ def test_another_process_may_not_release_the_lock(mp, scratch):
 def test_another_thread_may_not_release_the_lock(mp, patience):
     lock = mp.RLock()
     lock.acquire()
-    thread = Background(lock.release)
+    thread = Task(lock.release)
     thread.join(patience.awaiting)
-    assert isinstance(thread.raised, AssertionError), (
-        f"release() of an RLock that another thread owns: raised {thread.raised!r}, promised is AssertionError"
+    assert isinstance(thread.error, AssertionError), (
+        f"release() of an RLock that another thread owns: raised {thread.error!r}, promised is AssertionError"
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 
-from mpconform.kit import verifies
-from mpconform.sections.synchronization_primitives.helpers import Background, never
+from mpconform.kit import Task, verifies
+from mpconform.sections.synchronization_primitives.helpers import never
 
 BLOCK = """
 import sys
@@ -66,7 +66,7 @@ def check_that_signals_do_not_end(call, ready, go_on, what, patience):
         go_on()
 
     before = signal.signal(signal.SIGUSR1, lambda number, frame: handled.append(number))
-    thread = Background(send_signals)
+    thread = Task(send_signals)
     try:
         assert prepared.wait(patience.awaiting), f"{what}: what makes it block does not end, promised is that it does"
         try:
@@ -78,7 +78,7 @@ def check_that_signals_do_not_end(call, ready, go_on, what, patience):
     finally:
         thread.join(patience.awaiting)
         signal.signal(signal.SIGUSR1, before)
-    thread.answer(f"{what}: the thread that sends signals ends")
+    thread.result(f"{what}: the thread that sends signals ends")
     assert handled, f"{what}: no signal was handled while it blocked, promised is that all are"
     return answer
 

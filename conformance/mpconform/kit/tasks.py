@@ -1,0 +1,51 @@
+"""A call in a thread of its own, for a test in which one process is at both ends of what may block."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from mpconform.kit.patience import Overdue, Patience
+
+
+class Task(threading.Thread):
+    """A call that has begun, and what comes of it.
+
+    ``value`` is what it returned, ``error`` what it raised; both are None before its end. The thread is a daemon: a
+    call that never ends holds nothing up.
+    """
+
+    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(daemon=True)
+        self.call = function, args, kwargs
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Make the call and note what comes of it."""
+        function, args, kwargs = self.call
+        try:
+            self.value = function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is asked for
+            self.error = error
+
+    def is_done(self) -> bool:
+        """Return whether the call has returned or raised."""
+        return not self.is_alive()
+
+    def wait(self, what: str = "") -> None:
+        """Block until the call has returned or raised; raise ``Overdue``, naming ``what``, if it does neither."""
+        awaiting = Patience().awaiting
+        self.join(awaiting)
+        if self.is_alive():
+            what = what or f"{getattr(self.call[0], '__name__', self.call[0])}() returns or raises"
+            raise Overdue(f"{what}: not within {awaiting:.1f} s")
+
+    def result(self, what: str = "") -> Any:
+        """Return what the call returned, or raise what it raised; raise ``Overdue``, naming ``what``, if it goes on."""
+        self.wait(what)
+        if self.error is not None:
+            raise self.error
+        return self.value
