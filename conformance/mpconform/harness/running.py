@@ -1,8 +1,8 @@
 """Running the collected tests, each in a sandbox, and confirming what went wrong.
 
-A test that does not pass is run again, alone: after every worker is done with its own tests, and
-one worker at a time. Until then nothing is reported of it. A test that needs a requirement whose
-test has gone wrong is put off too: once that is confirmed, the test is blocked and need not run.
+A test that does not pass is run again: at once if that was expected of it, else alone, after every worker is
+done with its own tests, and one worker at a time; until then nothing is reported of it. A test that needs a
+requirement whose test has gone wrong is put off too: once that is confirmed, the test is blocked and need not run.
 
 ====================  ======================================================================
 phase                 what holds the others back
@@ -94,11 +94,13 @@ class Runner:
             return True
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         attempts = [self._attempt(item) for _ in range(self.repeat)]
-        if last_failure(attempts) is None or self.at_once:
+        failure = last_failure(attempts)
+        if failure is not None:
+            self.shared.suspect(requirements_of(item))
+        if failure is None or self.at_once or self._expected(item, Verdict(failure.verdict)):
             self._settle(item, attempts)
         else:
             self.suspects.append((item, attempts))
-            self.shared.suspect(requirements_of(item))
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
@@ -118,6 +120,11 @@ class Runner:
         verdict = self._report(item, attempts)
         if verdict in judging.BLOCKING:
             self.shared.confirm(requirements_of(item))
+
+    def _expected(self, item: pytest.Item, verdict: Verdict) -> list[str]:
+        """Return why each of the requirements of a test, of which this verdict is expected, has it."""
+        wanted = [expected(self.expectations, id_) for id_ in requirements_of(item)]
+        return [one.reason for one in wanted if one is not None and one.verdict == verdict]
 
     def _run_put_off(self, item: pytest.Item) -> None:
         needed = self.shared.confirmed(self._needed(requirements_of(item)))
@@ -183,11 +190,9 @@ class Runner:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), 0, f"blocked: {message}")
         elif verdict in DEVIATIONS:
-            for id_ in requirements_of(item):
-                wanted = expected(self.expectations, id_)
-                if wanted is not None and wanted.verdict == verdict:
-                    report.outcome = "skipped"
-                    report.wasxfail = wanted.reason
+            for reason in self._expected(item, verdict):
+                report.outcome = "skipped"
+                report.wasxfail = reason
         for plugin in item.config.pluginmanager.get_plugins():
             if type(plugin).__name__ == "WorkerInteractor":
                 # xdist sends a report as that of the test whose turn it is; this one may come later than its turn.

@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpconform.kit.gates import Gate, Journal, Latch, Scratch
+from mpconform.kit.gates import Gate, Journal, Latch, Scratch, touch
 from mpconform.kit.patience import Overdue, Patience
 
 
@@ -66,7 +66,7 @@ from pathlib import Path
 
 def with_tools(source: str, prelude: str = "") -> str:
     """Return a script in which ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out: it needs no suite."""
-    tools = [inspect.getsource(tool) for tool in (Overdue, Patience, Gate, Latch, Journal)]
+    tools = [inspect.getsource(tool) for tool in (Overdue, Patience, touch, Gate, Latch, Journal)]
     return "\n\n".join([IMPORTS, prelude, *tools, textwrap.dedent(source)])
 
 
