@@ -15,6 +15,9 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
+GRANULARITY = 0.02
+"""Seconds by which a clock may be coarser than the timeout that is measured with it."""
+
 
 class Overdue(AssertionError):
     """What must happen did not happen within the patience for it."""

@@ -8,10 +8,8 @@ import signal
 import time
 
 from mpconform.kit import raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.pipes_and_queues.helpers import take
-
-GRANULARITY = 0.02
-"""Seconds by which a clock may be coarser than the timeout that is measured with it."""
 
 
 def get_one(queue, arguments, latch, journal):

@@ -6,10 +6,8 @@ import queue as standard
 import time
 
 from mpconform.kit import each, raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.pipes_and_queues.helpers import accepted, take
-
-GRANULARITY = 0.02
-"""Seconds by which a clock may be coarser than the timeout that is measured with it."""
 
 
 def put_one_then(queue, arguments, latch, journal):

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mpconform.kit import Patience, Task
-
-GRANULARITY = 0.02
-"""Seconds by which a clock may be coarser than the timeout that is measured with it."""
+from mpconform.kit.patience import GRANULARITY
 
 
 def in_a_thread(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:

@@ -6,7 +6,8 @@ import threading
 import time
 
 from mpconform.kit import Task, raises, verifies
-from mpconform.sections.synchronization_primitives.helpers import GRANULARITY, calls_in_a_child, start_calls
+from mpconform.kit.patience import GRANULARITY
+from mpconform.sections.synchronization_primitives.helpers import calls_in_a_child, start_calls
 
 
 def waiting_child(mp, barrier, latch, journal, patience):

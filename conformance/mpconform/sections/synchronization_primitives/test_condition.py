@@ -6,8 +6,8 @@ import threading
 import time
 
 from mpconform.kit import Task, each, raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.synchronization_primitives.helpers import (
-    GRANULARITY,
     calls_in_a_child,
     check_with,
     in_a_thread,

@@ -6,8 +6,8 @@ import threading
 import time
 
 from mpconform.kit import Task, raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.synchronization_primitives.helpers import (
-    GRANULARITY,
     in_a_thread,
     never,
     try_and_release,

@@ -5,13 +5,8 @@ from __future__ import annotations
 import time
 
 from mpconform.kit import Task, verifies
-from mpconform.sections.synchronization_primitives.helpers import (
-    GRANULARITY,
-    calls_in_a_child,
-    in_a_thread,
-    never,
-    start_calls,
-)
+from mpconform.kit.patience import GRANULARITY
+from mpconform.sections.synchronization_primitives.helpers import calls_in_a_child, in_a_thread, never, start_calls
 
 
 @verifies("event.is_set.false-at-first")

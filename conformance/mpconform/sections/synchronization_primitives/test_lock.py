@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from mpconform.kit import Task, raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.synchronization_primitives.helpers import (
-    GRANULARITY,
     calls_in_a_child,
     check_ignored_timeout,
     check_negative_timeout,
