@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from mpadapters.contract import Adapter
 
+HEAP = "/dev/shm/pym-* (deleted)"
+"""The file behind the heap of shared objects, in the standard library and in what was forked from it."""
+
 
 class Stdlib(Adapter):
     """The standard library's ``multiprocessing``, of the interpreter that runs the suite."""
 
     name = "stdlib"
     package = "multiprocessing"
+    keeps = (HEAP,)
 
     def version(self) -> str:
         """Return the version of the interpreter: the package has none of its own."""
@@ -23,6 +27,7 @@ class Billiard(Adapter):
 
     name = "billiard"
     package = "billiard"
+    keeps = (HEAP,)
     install = "billiard"
     lacks = ("shared_memory*", "shareable_list*", "signature.shared_memory*", "signature.shareable_list*")
     unsupported = "billiard has no shared_memory module"
@@ -33,6 +38,7 @@ class Multiprocess(Adapter):
 
     name = "multiprocess"
     package = "multiprocess"
+    keeps = (HEAP,)
     install = "multiprocess"
 
 

@@ -81,10 +81,10 @@ def _name(adapter: Adapter) -> Check:
 
 
 def _supports(adapter: Adapter) -> Check:
-    for attribute in ("supports", "lacks"):
+    for attribute, example in (("supports", "pool.*"), ("lacks", "pool.*"), ("keeps", "/dev/shm/heap-*")):
         globs = getattr(adapter, attribute)
         if not isinstance(globs, (tuple, list)) or not all(isinstance(glob, str) for glob in globs):
-            return Check("supports", False, f'{attribute} is {globs!r}: make it a tuple of texts, like ("pool.*",)')
+            return Check("supports", False, f'{attribute} is {globs!r}: make it a tuple of texts, like ("{example}",)')
     if not adapter.supports:
         return Check("supports", False, 'supports is empty: make it a tuple of texts, like ("pool.*",)')
     without = f", without {', '.join(adapter.lacks)}" if adapter.lacks else ""

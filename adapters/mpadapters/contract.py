@@ -102,6 +102,12 @@ class Adapter:
     unsupported: str = "the backend does not offer this part of the API"
     """Why, for the reader of a report."""
 
+    keeps: tuple[str, ...] = ()
+    """Globs of files that a process of the backend may keep open for good, one of each glob.
+
+    They are no leak. It only saves time to name them here: what is not named is found to be kept by running a test twice.
+    """
+
     def module(self) -> ModuleType:
         """Import and return the package; raise :class:`AdapterError` if it cannot be imported."""
         try:

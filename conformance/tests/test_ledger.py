@@ -85,6 +85,24 @@ def test_a_descriptor_that_means_something_else_than_before_is_left(opened: Open
     assert ledger.left_since(before).descriptors == {opened[0]: __file__}
 
 
+def test_one_file_that_the_backend_keeps_is_no_leak_and_nothing_is_run_again(opened: Opened) -> None:
+    before = ledger.take()
+    opened.append(os.open(__file__, os.O_RDONLY))
+    assert ledger.leaked(before, never, PATIENCE, ["*/test_ledger.py"]).size == 0
+
+
+def test_a_second_file_of_the_kind_that_the_backend_keeps_leaks(opened: Opened) -> None:
+    def run() -> bool:
+        opened.append(os.open(__file__, os.O_RDONLY))
+        return True
+
+    before = ledger.take()
+    run()
+    run()
+    leaked = ledger.leaked(before, run, PATIENCE, ["*/test_ledger.py"])
+    assert leaked.descriptors == {opened[2]: __file__}
+
+
 def test_a_thread_that_each_run_leaves_running_leaks(release: threading.Event) -> None:
     def run() -> bool:
         threading.Thread(target=release.wait, name="left running").start()

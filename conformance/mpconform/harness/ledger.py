@@ -7,6 +7,7 @@ A backend may keep things for good: the pipe to a helper process, the file behin
 So what is there after a test and was not there before it is no leak as such:
 
 * a pipe whose other end a living helper of this process holds is the helper's lifeline;
+* what the adapter says that a process of the backend keeps is kept, once;
 * what is left over then is a leak if it grows when the test is run once more.
 """
 
@@ -16,8 +17,9 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import psutil
@@ -92,10 +94,14 @@ def _descriptors(folder: Path) -> dict[int, str]:
     return found
 
 
-def left_since(before: Ledger) -> Ledger:
-    """Return what is there now and was not there before, lifelines left out."""
+def left_since(before: Ledger, keeps: Sequence[str] = ()) -> Ledger:
+    """Return what is there now and was not there before, without lifelines and one file for each glob in ``keeps``."""
     now = take()
     descriptors = {fd: target for fd, target in now.descriptors.items() if before.descriptors.get(fd) != target}
+    for glob in keeps:
+        kept = [fd for fd, target in descriptors.items() if fnmatchcase(target, glob)]
+        if kept:
+            del descriptors[kept[0]]
     return Ledger(
         _without_lifelines(descriptors) if descriptors else {},
         {ident: name for ident, name in now.threads.items() if ident not in before.threads},
@@ -109,18 +115,18 @@ def _without_lifelines(descriptors: dict[int, str]) -> dict[int, str]:
     return {fd: target for fd, target in descriptors.items() if not target.startswith("pipe:") or target not in held}
 
 
-def leaked(before: Ledger, again: Callable[[], bool], patience: float) -> Ledger:
+def leaked(before: Ledger, again: Callable[[], bool], patience: float, keeps: Sequence[str] = ()) -> Ledger:
     """Return what leaked since ``before``; empty if nothing did.
 
     ``again()`` runs the test once more and returns whether it passed: called only if something is left. What is
-    left has ``patience`` seconds to go.
+    left has ``patience`` seconds to go. ``keeps`` are globs of files of which one each is no leak.
     """
-    first = settled(before, patience)
+    first = settled(before, patience, keeps)
     if first.size == 0 or not again():
         return NOTHING  # a second run that fails cannot tell, and no backend is accused without proof
     end = time.monotonic() + patience
     while True:
-        second = settled(before, patience)
+        second = settled(before, patience, keeps)
         grown = Ledger(
             _beyond(second.descriptors, first.descriptors),
             _beyond(second.threads, first.threads),
@@ -129,16 +135,16 @@ def leaked(before: Ledger, again: Callable[[], bool], patience: float) -> Ledger
             return grown
 
 
-def settled(before: Ledger, patience: float) -> Ledger:
+def settled(before: Ledger, patience: float, keeps: Sequence[str] = ()) -> Ledger:
     """Return what is left once it is nothing, or has not changed for a while, or ``patience`` seconds are over."""
-    left = left_since(before)
+    left = left_since(before, keeps)
     start = same_since = time.monotonic()
     while left.size and time.monotonic() < min(start + patience, same_since + SETTLED):
         gc.collect()  # what only a cycle of dead objects holds is not kept
         if threading.active_count() == 1:
-            return left_since(before)  # there is nobody who could still change it
+            return left_since(before, keeps)  # there is nobody who could still change it
         time.sleep(0.005)
-        last, left = left, left_since(before)
+        last, left = left, left_since(before, keeps)
         if left != last:
             same_since = time.monotonic()
     return left

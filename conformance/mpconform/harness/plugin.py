@@ -162,7 +162,9 @@ def _settle_properties(seed: int) -> None:
         database=None,
         print_blob=False,
         phases=set(Phase) - {Phase.explain},  # which runs a failing example many times more, to say little
-        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=25,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("mpconform")
 

@@ -46,7 +46,14 @@ FIXTURES = {
 PROFILE = """\
 import hypothesis
 
-hypothesis.settings.register_profile("as in a run", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "as in a run",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=25,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("as in a run")"""
 
 KEPT = """\

@@ -31,6 +31,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+import mpadapters
 from mpconform.harness import ledger
 from mpconform.harness.processes import Forked
 from mpconform.kit import Patience, cell
@@ -121,7 +122,8 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
             os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
             return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
 
-        leaked = ledger.leaked(before, again, Patience().awaiting / 4)
+        keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
+        leaked = ledger.leaked(before, again, Patience().awaiting / 4, keeps)
     decisive = failed[0] if failed else next(report for report in reports if report.when == "call")
     result: dict[str, Any] = {
         "report": item.config.hook.pytest_report_to_serializable(config=item.config, report=decisive),

@@ -125,7 +125,12 @@ class Watch:
     """Waits for the end of a process, in the kernel where it can and by looking often where it cannot."""
 
     def __init__(self, pid: int) -> None:
-        self.descriptor = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+        self.descriptor = -1
+        if hasattr(os, "pidfd_open"):
+            try:
+                self.descriptor = os.pidfd_open(pid)
+            except ProcessLookupError:
+                pass  # it has ended already, and whoever looks next sees that
 
     def wait(self, seconds: float) -> None:
         """Return when the process has ended, and after ``seconds`` at the latest."""
@@ -191,7 +196,9 @@ def _left_behind(group: int | None, known: set[int], patience: float) -> list[st
         left = processes.living(group, known)
         if not left or time.monotonic() > end:
             return [f"{process.pid} {processes.describe(process)}" for process in left]
-        time.sleep(0.002)
+        watch = Watch(left[0].pid)  # looking for it again and again would take the very CPU that it needs to end
+        watch.wait(max(0.0, end - time.monotonic()))
+        watch.close()
 
 
 def _tail(file: Path) -> str:

@@ -32,7 +32,7 @@ class Patience:
         self.latency = latency
         factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
         self.awaiting = factor * max(8.0, 80 * latency)
-        self.watching = factor * min(max(0.1, 2 * latency), 2.0)
+        self.watching = factor * min(max(0.08, latency), 2.0)
 
     @property
     def deadline(self) -> float:

@@ -6,14 +6,12 @@ import os
 import socket
 from pathlib import Path
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import Task, each, raises, verifies
 
 BACKSLASHES = r"\\.\pipe\name"  # on POSIX, all of it may be a filename
-
-bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 # A few letters: those of all of Unicode take seconds to prepare.
 filenames = st.text(st.sampled_from("ab.:@\\ -~*\n\u00e9\u4e2d\U0001f600"), min_size=1, max_size=20)
@@ -86,7 +84,6 @@ def test_a_filename_may_be_relative(mp, scratch):
 def test_any_filename_will_do(mp, scratch):
     enter(scratch.path("folder"))
 
-    @bounded
     @given(filenames)
     @example("localhost")
     @example("127.0.0.1:80")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, verifies
 from mpconform.sections.connection_objects.helpers import brief, captured, payload, received, send_for
-
-bounded = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 LARGE = 40_000  # fits into a pipe
 
@@ -42,7 +40,6 @@ def check_cut_off_messages(mp: Any, duplex: bool, method: str) -> None:
     for place in range(1, len(frames[12])):
         check(12, place)
 
-    @bounded
     @given(st.integers(1, len(frames[LARGE]) - 1))
     @example(len(frames[LARGE]) - 1)
     def is_no_message(place: int) -> None:

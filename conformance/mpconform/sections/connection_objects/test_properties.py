@@ -6,13 +6,11 @@ import ctypes
 from array import array
 from typing import Any
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import Task, each, raises, verifies
 from mpconform.sections.connection_objects.helpers import KINDS, SIZES, brief, connected, payload
-
-bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 sizes = st.sampled_from(SIZES) | st.integers(0, 300_000)
 
@@ -73,7 +71,6 @@ def contents(buffer: Any) -> bytes:
 def test_any_object_arrives_by_any_kind_of_connection(mp, scratch, kind):
     sender, receiver = connected(mp, kind, scratch)
 
-    @bounded
     @given(objects)
     @example(None)
     @example(payload(3_000_000))
@@ -97,7 +94,6 @@ def test_messages_of_any_size_arrive_by_any_kind_of_connection(mp, scratch, kind
     def receive(count: int) -> list[bytes]:
         return [receiver.recv_bytes() for _ in range(count)]
 
-    @bounded
     @given(st.lists(sizes, min_size=1, max_size=4))
     @example(list(SIZES))
     def arrive(chosen: list[int]) -> None:
@@ -116,7 +112,6 @@ def test_messages_of_any_size_arrive_by_any_kind_of_connection(mp, scratch, kind
 def test_all_bytes_of_any_bytes_like_object_are_sent(mp):
     sender, receiver = mp.Pipe()
 
-    @bounded
     @given(st.sampled_from(FORMS), st.binary(max_size=64))
     def are_sent(form: str, data: bytes) -> None:
         buffer = as_buffer(form, data)
@@ -134,7 +129,6 @@ def test_all_bytes_of_any_bytes_like_object_are_sent(mp):
 def test_what_follows_any_offset_is_sent(mp):
     sender, receiver = mp.Pipe()
 
-    @bounded
     @given(st.sampled_from(FORMS), st.binary(min_size=8, max_size=64), st.integers(0, 63))
     @example("i", b"0123456789ab", 5)
     def is_sent(form: str, data: bytes, offset: int) -> None:
@@ -155,7 +149,6 @@ def test_what_follows_any_offset_is_sent(mp):
 def test_any_part_of_a_buffer_is_sent(mp):
     sender, receiver = mp.Pipe()
 
-    @bounded
     @given(st.sampled_from(FORMS), st.binary(min_size=8, max_size=64), st.integers(0, 63), st.integers(0, 64))
     @example("i", b"0123456789ab", 5, 6)
     def is_sent(form: str, data: bytes, offset: int, size: int) -> None:
@@ -175,7 +168,6 @@ def test_any_part_of_a_buffer_is_sent(mp):
 def test_a_message_within_any_maxlength_is_returned(mp):
     sender, receiver = mp.Pipe()
 
-    @bounded
     @given(st.binary(max_size=64), st.integers(0, 64))
     @example(b"", 0)
     @example(b"message", 0)
@@ -195,7 +187,6 @@ def test_a_message_within_any_maxlength_is_returned(mp):
 
 @verifies("connection.recv_bytes.maxlength-exceeded-raises-oserror")
 def test_a_message_beyond_any_maxlength_is_refused(mp):
-    @bounded
     @given(st.binary(min_size=1, max_size=64), st.integers(0, 63))
     @example(b"m", 0)
     @example(payload(20_000), 19_999)
@@ -234,7 +225,6 @@ def item_size(form: str) -> int:
 
 @verifies("connection.recv_bytes_into.offset")
 def test_a_message_is_written_from_any_offset_on(mp):
-    @bounded
     @given(st.sampled_from(WRITABLE), st.binary(min_size=8, max_size=64), st.integers(0, 63), st.binary(max_size=64))
     @example("i", bytes(40), 8, b"01234567")
     def is_written(form: str, buffer: bytes, offset: int, message: bytes) -> None:
@@ -251,7 +241,6 @@ def test_a_message_is_written_from_any_offset_on(mp):
 @verifies("connection.recv_bytes_into.part-of-an-item")
 @each("form", ["h", "i", "d"])
 def test_a_message_is_written_into_parts_of_items(mp, form):
-    @bounded
     @given(st.binary(min_size=8, max_size=64), st.integers(0, 63), st.binary(max_size=64))
     @example(bytes(16), 0, b"odd")
     @example(bytes(16), 3, b"four")

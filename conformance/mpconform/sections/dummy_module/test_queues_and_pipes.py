@@ -7,13 +7,11 @@ import queue as standard
 import time
 from collections import deque
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, raises, verifies
 from mpconform.sections.dummy_module.helpers import running
-
-bounded = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def put_numbers(queue):
@@ -33,7 +31,6 @@ def test_a_queue_carries_items_in_order(mp, patience, kind):
 
 @verifies("dummy.queue.operations-match-a-bounded-fifo")
 def test_any_operations_on_a_queue(mp):
-    @bounded
     @given(st.integers(1, 3), st.lists(st.none() | st.integers(), max_size=20))
     def match(maxsize, operations):
         queue, model = mp.dummy.Queue(maxsize), deque()

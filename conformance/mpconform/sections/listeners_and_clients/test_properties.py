@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import socket
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from mpconform.kit import raises, verifies
 from mpconform.sections.listeners_and_clients.helpers import Meanwhile, closing, listening, received_bytes
-
-bounded = settings(
-    max_examples=25,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 keys = st.binary(max_size=64) | st.builds(bytes.__mul__, st.binary(min_size=1, max_size=5), st.integers(1, 400))
 
@@ -37,7 +30,6 @@ def test_any_key_opens_itself_only(mp):
             answer.wait()
             return deliver, answer
 
-    @bounded
     @given(keys, keys)
     @example(b"", b"a")
     @example(b"\n", b"\r")
@@ -57,7 +49,6 @@ def test_any_key_opens_itself_only(mp):
 
 @verifies("challenge.deliver.rubbish-raises")
 def test_deliver_refuses_any_rubbish(mp):
-    @bounded
     @given(st.binary(max_size=64))
     @example(b"")
     @example(bytes(16))
@@ -81,7 +72,6 @@ def test_answer_takes_no_rubbish_for_a_welcome(mp):
         there.send_bytes(b"no digest")
         deliver.wait()
 
-    @bounded
     @given(st.binary(max_size=64))
     @example(b"")
     @example(challenge)
@@ -108,7 +98,6 @@ def test_listener_with_any_key_accepts_this_key_only(mp):
                     side.value.close()
             return client, accept
 
-    @bounded
     @given(keys, keys)
     @example(b"\n", b"\r")
     @example(b"\xff\xfe", b"\xff\xfd")
@@ -134,7 +123,6 @@ def test_wait_returns_exactly_the_objects_that_are_ready(mp):
     }
     things = st.tuples(st.sampled_from(sorted(makers)), st.sampled_from(["idle", "data", "closed", "data and closed"]))
 
-    @bounded
     @given(st.lists(things, max_size=12), st.sampled_from([0, -1.0, None, 1000.0]))
     @example([("simplex pipe", "data")] * 12, None)
     @example([], 0)
@@ -206,4 +194,4 @@ def test_wait_after_any_sequence_of_calls(mp):
                 reader.close()
                 writer.close()
 
-    run_state_machine_as_test(Calls, settings=settings(bounded, stateful_step_count=20))
+    run_state_machine_as_test(Calls, settings=settings(stateful_step_count=20))

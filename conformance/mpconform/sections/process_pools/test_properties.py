@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, verifies
 from mpconform.sections.process_pools.helpers import arrived, pair, running, same, tag
-
-bounded = settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 END = "the end of an iterator"
 
@@ -76,7 +74,6 @@ def check_iterator(method, pool, kind, items, size, in_order=True):
 def test_map_equals_the_built_in_map(mp, workers):
     with running(mp.Pool(workers)) as pool:
 
-        @bounded
         @given(kinds, numbers, st.none() | chunksizes)
         @example("list", [], None)
         @example("generator", [], 3)
@@ -96,7 +93,6 @@ def test_map_equals_the_built_in_map(mp, workers):
 def test_map_async_gives_what_the_built_in_map_gives(mp):
     with running(mp.Pool(2)) as pool:
 
-        @bounded
         @given(kinds, numbers, st.none() | chunksizes)
         @example("list", [], None)
         @example("generator", [], 3)
@@ -115,7 +111,6 @@ def test_map_async_gives_what_the_built_in_map_gives(mp):
 def test_imap_equals_the_built_in_map(mp, workers):
     with running(mp.Pool(workers)) as pool:
 
-        @bounded
         @given(kinds, numbers, st.just(0) | chunksizes)
         @example("list", [], 0)
         @example("generator", [], 3)
@@ -130,7 +125,6 @@ def test_imap_equals_the_built_in_map(mp, workers):
 def test_imap_unordered_gives_the_results_of_the_built_in_map(mp):
     with running(mp.Pool(2)) as pool:
 
-        @bounded
         @given(kinds, numbers, st.just(0) | chunksizes)
         @example("list", [], 0)
         @example("generator", [], 3)
@@ -145,7 +139,6 @@ def test_imap_unordered_gives_the_results_of_the_built_in_map(mp):
 def test_imap_unordered_keeps_the_order_with_one_worker(mp):
     with running(mp.Pool(1)) as pool:
 
-        @bounded
         @given(kinds, numbers, st.just(0) | chunksizes)
         @example("list", list(range(10)), 3)
         def is_equal(kind, items, size):
@@ -165,7 +158,6 @@ def test_starmap_unpacks_any_iterables(mp, workers):
 
     with running(mp.Pool(workers)) as pool:
 
-        @bounded
         @given(st.sampled_from(plain), st.lists(elements, max_size=20), st.none() | chunksizes)
         @example("list", [], None)
         @example("generator", [], 3)
@@ -185,7 +177,6 @@ def test_starmap_unpacks_any_iterables(mp, workers):
 def test_any_picklable_object_goes_to_a_worker_and_back(mp):
     with running(mp.Pool(1)) as pool:
 
-        @bounded
         @given(objects)
         @example(None)
         @example(False)

@@ -7,19 +7,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import verifies
 from mpconform.sections.proxy_objects.helpers import Refused, Servant, manager_of
-
-bounded = settings(
-    max_examples=40,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    report_multiple_bugs=False,
-)
 
 # A few characters of every kind: to choose among all takes longer than the tests.
 text = st.text("ab'\"\\\n\0é☃𝄞", max_size=10)
@@ -197,7 +189,6 @@ def test_any_calls_on_a_list_proxy_do_what_they_do_on_a_list(mp):
         if "sort" in methods:
             calls |= st.just(Doing("sort", (), {"key": str, "reverse": True}))
 
-        @bounded
         @given(items, st.lists(calls, min_size=3, max_size=15))
         def behaves(start, calls):
             check_that_it_behaves(manager.list(start), list(start), calls)
@@ -210,7 +201,6 @@ def test_any_calls_on_a_dict_proxy_do_what_they_do_on_a_dict(mp):
     with mp.Manager() as manager:
         calls = doings(DICT_METHODS, offered(manager.dict(), DICT_METHODS))
 
-        @bounded
         @given(mappings, st.lists(calls, min_size=3, max_size=15))
         def behaves(start, calls):
             check_that_it_behaves(manager.dict(start), dict(start), calls)
@@ -235,7 +225,6 @@ def test_any_object_goes_to_a_referent_and_back(mp):
     with manager_of(mp, Servant) as manager:
         servant = manager.Servant()
 
-        @bounded
         @given(objects)
         @example({frozenset([1]): {2, 3}})
         @example(bytes(1_000_000))
@@ -252,7 +241,6 @@ def test_any_exception_of_the_call_is_raised(mp):
     with manager_of(mp, Servant) as manager:
         servant = manager.Servant()
 
-        @bounded
         @given(exceptions)
         @example(Refused("it", 1))
         def is_raised(error):
@@ -272,7 +260,6 @@ def test_any_exception_of_the_call_is_raised(mp):
 def test_str_is_repr_of_whatever_is_in_a_list_or_dict(mp):
     with mp.Manager() as manager:
 
-        @bounded
         @given(st.lists(objects, max_size=3), st.dictionaries(text | st.integers(), objects, max_size=3))
         @example(["it's", b"\n"], {})
         def prints(items, mapping):

@@ -7,18 +7,13 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from mpconform.sections.shared_ctypes_objects.helpers import SIMPLE
 
-bounded = settings(
-    max_examples=30,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],  # failures say all there is to know; to shrink them may outlast a test
-    suppress_health_check=list(HealthCheck),
-)
+unshrunk = settings(phases=[Phase.explicit, Phase.generate])
+"""To shrink a failure may outlast a test; and these failures say all there is to know."""
 
 UNSIGNED = (ctypes.c_ubyte, ctypes.c_ushort, ctypes.c_uint, ctypes.c_ulong, ctypes.c_ulonglong)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mpconform.kit import raises, verifies
 from mpconform.sections.shared_ctypes_objects.helpers import SIMPLE, Mixed, Point, check_typecodes
-from mpconform.sections.shared_ctypes_objects.strategies import bounded
+from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
 
 
 @verifies("array.call.holds-a-ctypes-array")
@@ -115,7 +115,7 @@ def test_an_index_out_of_range_raises_indexerror(mp):
 def test_value_of_an_array_of_c_char_stores_strings(mp):
     characters = mp.Array(ctypes.c_char, 20)
 
-    @bounded
+    @unshrunk
     @given(st.binary(max_size=20).filter(lambda text: b"\0" not in text))
     @example(b"x" * 20)
     @example(b"")
@@ -132,7 +132,7 @@ def test_value_of_an_array_of_c_char_stores_strings(mp):
 def test_raw_of_an_array_of_c_char_stores_strings(mp):
     characters = mp.Array(ctypes.c_char, 20)
 
-    @bounded
+    @unshrunk
     @given(st.binary(min_size=20, max_size=20))
     @example(b"before\0after" + bytes(8))
     def comes_back(text):

@@ -26,7 +26,7 @@ from mpconform.sections.shared_ctypes_objects.helpers import (
     swap_items,
     swap_value,
 )
-from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, bounded, each_limit
+from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, each_limit, unshrunk
 
 
 @verifies("value.child.any-value-goes-there-and-back")
@@ -45,7 +45,7 @@ def test_any_value_goes_to_a_child_and_back(mp):
 
         for case in each_limit():
             goes_there_and_back(case)
-        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
 
 
 @verifies("value.child.structure-goes-there-and-back")
@@ -53,7 +53,7 @@ def test_any_structure_goes_to_a_child_and_back(mp):
     shared = mp.Value(Mixed)
     with child_that_answers(mp, swap_fields, shared) as ask:
 
-        @bounded
+        @unshrunk
         @given(STRUCTURES, STRUCTURES)
         def goes_there_and_back(sent, returned):
             fill(shared, sent)
@@ -81,7 +81,7 @@ def test_any_item_goes_to_a_child_and_back(mp):
 
         for case in each_limit():
             goes_there_and_back(case)
-        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
 
 
 NUMBERS = st.integers(-9, 9)
@@ -142,7 +142,7 @@ class AgainstAList(RuleBasedStateMachine):
         self.agree(there, operation)
 
 
-steps = settings(bounded, max_examples=20, stateful_step_count=15)
+steps = settings(unshrunk, max_examples=20, stateful_step_count=15)
 
 
 @verifies("array.operations.match-a-list")

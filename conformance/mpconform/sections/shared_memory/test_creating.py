@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpconform.kit import raises, verifies
-from mpconform.sections.shared_ctypes_objects.strategies import bounded
+from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
 from mpconform.sections.shared_memory.helpers import attached, block, exists, new_name
 
 
@@ -121,7 +121,7 @@ def test_any_bytes_at_any_offset_are_seen(mp):
     size = 5000
     with block(mp, size=size) as made, attached(mp, made.name) as other:
 
-        @bounded
+        @unshrunk
         @given(st.integers(0, size), st.binary(max_size=100) | st.integers(0, size).map(bytes), st.booleans())
         def is_seen(offset, content, backwards):
             writer, reader = (other, made) if backwards else (made, other)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from mpconform.kit import raises, verifies
-from mpconform.sections.shared_ctypes_objects.strategies import bounded
+from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
 from mpconform.sections.shared_memory.helpers import shareable_list, typed
 
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.booleans() | st.none()
@@ -32,7 +32,7 @@ lists = st.lists(numbers | texts(30) | data(30), max_size=8)
 
 @verifies("shareable_list.call.holds-the-values")
 def test_any_values_are_held(mp):
-    @bounded
+    @unshrunk
     @given(lists)
     @example([])
     @example(["", b"", "12345678", b"12345678", 0.0, -1, None, True, False])
@@ -46,7 +46,7 @@ def test_any_values_are_held(mp):
 
 @verifies("shareable_list.count.occurrences", "shareable_list.index.first-position")
 def test_count_and_index_are_those_of_a_list(mp):
-    @bounded
+    @unshrunk
     @given(st.lists(st.sampled_from([0, 1, 2.5, "a", "b", b"a", None, True, ""]), min_size=1, max_size=9))
     def are_the_same(values):
         with shareable_list(mp, values) as made:
@@ -126,4 +126,4 @@ def test_any_sequence_of_operations_does_what_a_list_does(mp):
             if hasattr(self, "stack"):
                 self.stack.close()
 
-    run_state_machine_as_test(Operations, settings=settings(bounded, max_examples=25, stateful_step_count=15))
+    run_state_machine_as_test(Operations, settings=settings(unshrunk, max_examples=25, stateful_step_count=15))

@@ -15,7 +15,7 @@ from mpconform.sections.shared_ctypes_objects.helpers import (
     swap_items,
     swap_value,
 )
-from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, bounded, each_limit
+from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, each_limit, unshrunk
 
 
 @verifies("raw_value.child.shares-the-memory")
@@ -34,7 +34,7 @@ def test_any_value_goes_to_a_child_and_back(mp):
 
         for case in each_limit():
             goes_there_and_back(case)
-        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
 
 
 @verifies("raw_value.child.shares-structures")
@@ -42,7 +42,7 @@ def test_any_structure_goes_to_a_child_and_back(mp):
     shared = mp.sharedctypes.RawValue(Mixed)
     with child_that_answers(mp, swap_fields, shared) as ask:
 
-        @bounded
+        @unshrunk
         @given(STRUCTURES, STRUCTURES)
         def goes_there_and_back(sent, returned):
             fill(shared, sent)
@@ -70,7 +70,7 @@ def test_any_item_goes_to_a_child_and_back(mp):
 
         for case in each_limit():
             goes_there_and_back(case)
-        bounded(given(SIMPLE_VALUES)(goes_there_and_back))()
+        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
 
 
 @verifies("sharedctypes.example.prints-the-documented-results")

@@ -16,7 +16,7 @@ from mpconform.sections.shared_ctypes_objects.helpers import (
     fields,
     fill,
 )
-from mpconform.sections.shared_ctypes_objects.strategies import STRUCTURES, bounded
+from mpconform.sections.shared_ctypes_objects.strategies import STRUCTURES, unshrunk
 from mpconform.sections.sharedctypes_module.helpers import swap_and_try_lock, swap_point
 
 
@@ -30,7 +30,7 @@ def test_a_copy_has_the_type_and_the_contents(mp):
     shared = mp.sharedctypes.copy(mp.sharedctypes.RawValue("h", -3))
     assert (type(shared), shared.value) == (ctypes.c_short, -3), f"copy(RawValue('h', -3)) is {shared!r}"
 
-    @bounded
+    @unshrunk
     @given(STRUCTURES)
     def is_equal(values):
         original = Mixed()

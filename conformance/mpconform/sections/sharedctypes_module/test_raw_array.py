@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mpconform.kit import verifies
 from mpconform.sections.shared_ctypes_objects.helpers import SIMPLE, Mixed, Point, check_typecodes
-from mpconform.sections.shared_ctypes_objects.strategies import bounded
+from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
 
 
 @verifies("raw_array.call.returns-a-ctypes-array")
@@ -58,7 +58,7 @@ def test_a_raw_array_of_a_size_is_zeroed(mp):
 
 @verifies("raw_array.size.zeroed-in-used-memory")
 def test_a_raw_array_of_a_size_is_zeroed_also_in_used_memory(mp):
-    @bounded
+    @unshrunk
     @given(st.lists(st.integers(1, 5000), min_size=2, max_size=6))
     @example([1000, 1000])
     def is_zeroed(sizes):

@@ -5,19 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from mpconform.kit import verifies
-
-bounded = settings(
-    max_examples=20,
-    stateful_step_count=20,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def outcome(function, *arguments):
@@ -102,7 +94,7 @@ def test_any_sequence_of_calls_of_a_lock(mp):
         def make(self, value):
             return mp.Lock()
 
-    run_state_machine_as_test(Operations, settings=bounded)
+    run_state_machine_as_test(Operations, settings=settings(stateful_step_count=20))
 
 
 @verifies("semaphore.operations.match-a-counter")
@@ -114,7 +106,7 @@ def test_any_sequence_of_calls_of_a_semaphore(mp):
         def make(self, value):
             return mp.Semaphore(value)
 
-    run_state_machine_as_test(Operations, settings=bounded)
+    run_state_machine_as_test(Operations, settings=settings(stateful_step_count=20))
 
 
 @verifies("bounded_semaphore.operations.match-a-counter")
@@ -127,7 +119,7 @@ def test_any_sequence_of_calls_of_a_bounded_semaphore(mp):
         def make(self, value):
             return mp.BoundedSemaphore(value)
 
-    run_state_machine_as_test(Operations, settings=bounded)
+    run_state_machine_as_test(Operations, settings=settings(stateful_step_count=20))
 
 
 @verifies("rlock.operations.match-a-recursion-level")
@@ -169,6 +161,6 @@ def test_any_sequence_of_calls_of_an_rlock_by_two_threads(mp):
                 self.level -= 1
                 self.owner = caller if self.level else None
 
-    run_state_machine_as_test(Operations, settings=bounded)
+    run_state_machine_as_test(Operations, settings=settings(stateful_step_count=20))
     for worker in workers:
         worker.end()
