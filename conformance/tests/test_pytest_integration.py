@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -180,3 +181,13 @@ def test_truncated_results_are_refused(suite: Suite, tmp_path: Path) -> None:
         assert (reported.status, reported.stdout) == (3, ""), reported
         [line] = reported.stderr.splitlines()
         assert "is incomplete" in line
+
+
+def test_a_signal_that_the_starter_of_the_suite_ignores_is_not_ignored_in_a_test(suite: Suite) -> None:
+    requirement = "lock.acquire.interrupted-by-sigint"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it runs in the background
+    try:
+        ran = suite.judge("stdlib", [requirement])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ran.verdicts()[requirement] == "pass", ran

@@ -18,6 +18,7 @@ import faulthandler
 import io
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -63,6 +64,11 @@ def enter(folder: Path) -> None:
     os.environ["TMPDIR"] = str(folder / TEMPORARY)
     os.environ["PYTHONFAULTHANDLER"] = "1"
     tempfile.tempdir = None
+    # What started the suite may ignore some (a shell does for what it runs in the background), and tests send them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGCHLD"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     for stream, name in ((sys.stdout, OUTPUT), (sys.stderr, ERRORS)):
