@@ -2,7 +2,7 @@
 
 ``mutants.backend`` is a backend that is the standard library, until a **mutant** is applied to it: a function that
 changes the standard library in place, in the sandbox of one test. Each mutant names the requirements that it breaks; a
-test of each must then fail. A module for each section holds its mutants::
+test of each must then fail. A module for each section holds its mutants, or a package where they are many::
 
     import multiprocessing.process
 
@@ -57,7 +57,7 @@ def mutant(*requirements: str) -> Callable[[Callable[[], None]], Callable[[], No
     """Register a function, which changes the standard library in place, as what breaks these requirements."""
 
     def register(change: Callable[[], None]) -> Callable[[], None]:
-        name = f"{change.__module__.rpartition('.')[2]}:{change.__name__}"
+        name = f"{change.__module__.split('.')[1]}:{change.__name__}"
         if name in MUTANTS:
             raise ValueError(f"two mutants are called {name}")
         MUTANTS[name] = Mutant(name, requirements, change)
@@ -83,11 +83,11 @@ def replace(owner: Any, name: str) -> Callable[[Callable[..., Any]], Callable[..
 
 def sections() -> list[str]:
     """Return the sections that have mutants."""
-    return [section for section in SECTIONS if Path(__file__).with_name(f"{section}.py").exists()]
+    return [section for section in SECTIONS if list(Path(__file__).parent.glob(f"{section}*"))]
 
 
 def load(section: str) -> Any:
-    """Return the module with the mutants of a section."""
+    """Return the module, or the package, with the mutants of a section."""
     return importlib.import_module(f"mutants.{section}")
 
 

@@ -1,0 +1,14 @@
+"""Mutants of listeners and clients, of the challenge between them, and of wait()."""
+
+from __future__ import annotations
+
+from mutants.listeners_and_clients import connecting, listeners
+
+__all__ = ["UNSEEN", "connecting", "listeners"]
+
+UNSEEN = {
+    "challenge.deliver.long-reply-raises": "the standard library itself breaks it",
+    "listener.family.af_pipe": "it is promised on Windows only",
+    "wait.windows.waitable-handle": "it is promised on Windows only",
+    "wait.windows.object-with-fileno": "it is promised on Windows only",
+}

@@ -1,0 +1,28 @@
+"""What the mutants of this section have in common."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+from typing import Any
+
+connection: Any = multiprocessing.connection
+
+
+"""What is changed; for a type checker, it has no names but the documented ones."""
+
+
+class Wrapped:
+    """A connection in a box: no instance of Connection."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __enter__(self) -> Wrapped:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.inner.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)

@@ -1,0 +1,318 @@
+"""Mutants of Listener."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from mutants import mutant, replace
+from mutants.listeners_and_clients.common import Wrapped, connection
+
+
+def after_init(change: Any) -> None:
+    """Call ``change(listener)`` at the end of the constructor of each listener."""
+
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        change(self)
+
+
+@mutant("listener.call.needs-no-arguments")
+def listener_needs_an_address() -> None:
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, address: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, address, *args, **kwargs)
+
+
+@mutant("listener.class.is-a-listening-socket")
+def listener_does_not_listen() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, *args: Any) -> None:
+        original(self, *args)
+        self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def without_family(lost: str) -> None:
+    """Take a family away."""
+
+    @replace(connection.Listener, "__init__")
+    def init(
+        original: Any, self: Any, address: Any = None, family: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        if family == lost:
+            raise ValueError(f"{lost} is not available")
+        original(self, address, family, *args, **kwargs)
+
+
+@mutant("listener.family.af_inet")
+def no_af_inet() -> None:
+    without_family("AF_INET")
+
+
+@mutant("listener.family.af_unix")
+def no_af_unix() -> None:
+    without_family("AF_UNIX")
+
+
+@mutant("listener.family.inferred-from-address")
+def every_address_is_a_host_and_port() -> None:
+    @replace(connection, "address_type")
+    def address_type(original: Any, address: Any) -> str:
+        return "AF_INET"
+
+
+@mutant("listener.family.af_inet-default-address")
+def no_default_for_af_inet() -> None:
+    @replace(connection, "arbitrary_address")
+    def arbitrary_address(original: Any, family: str) -> Any:
+        if family == "AF_INET":
+            raise ValueError("an address, please")
+        return original(family)
+
+
+@mutant("listener.family.af_unix-default-address")
+def default_of_af_unix_is_not_temporary() -> None:
+    @replace(connection, "arbitrary_address")
+    def arbitrary_address(original: Any, family: str) -> Any:
+        return os.environ["MPCONFORM_SCRATCH"] + "/default"
+
+
+@mutant("listener.family.af_unix-default-is-private")
+def default_of_af_unix_is_public() -> None:
+    def open_directory(listener: Any) -> None:
+        if isinstance(listener.address, str):
+            Path(listener.address).parent.chmod(0o755)
+
+    after_init(open_directory)
+
+
+@mutant("listener.address.is-the-one-given")
+def address_has_another_type() -> None:
+    inherited = connection.Listener.address
+
+    def address(self: Any) -> Any:
+        told = inherited.fget(self)
+        return os.fsencode(told) if isinstance(told, str) else list(told)
+
+    connection.Listener.address = property(address)
+
+
+@mutant("listener.address.shows-the-real-port")
+def address_is_what_was_given() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, address: Any, *args: Any) -> None:
+        original(self, address, *args)
+        self._address = address
+
+
+@mutant("listener.address.read-only", "listener.last_accepted.read-only")
+def properties_can_be_set() -> None:
+    for name in ("address", "last_accepted"):
+
+        def change(self: Any, value: Any, name: str = name) -> None:
+            setattr(self._listener, f"_{name}", value)
+
+        setattr(connection.Listener, name, getattr(connection.Listener, name).setter(change))
+
+
+@mutant("listener.address.in-use-raises")
+def listener_goes_elsewhere_if_the_address_is_in_use() -> None:
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            original(self, *args, **kwargs)
+        except OSError:
+            original(self)
+
+
+@mutant("listener.backlog.is-passed-on")
+def backlog_is_ignored() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, address: Any, family: str, _: int = 1) -> None:
+        original(self, address, family)
+
+
+@mutant("listener.backlog.is-1-by-default")
+def backlog_is_5_by_default() -> None:
+    @replace(connection.Listener, "__init__")
+    def init(
+        original: Any, self: Any, address: Any = None, family: str | None = None, backlog: int = 5, *rest: Any
+    ) -> None:
+        original(self, address, family, backlog, *rest)
+
+
+@mutant("listener.authkey.none-sends-nothing")
+def accept_greets() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        accepted = original(self)
+        accepted.send("hello")
+        return accepted
+
+
+@mutant("listener.authkey.empty-key-is-a-key")
+def listener_takes_an_empty_key_for_none() -> None:
+    def forget(listener: Any) -> None:
+        listener._authkey = listener._authkey or None
+
+    after_init(forget)
+
+
+@mutant("listener.accept.connects-a-client")
+def accept_returns_the_end_of_a_pipe() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        original(self)
+        return connection.Pipe()[0]
+
+
+@mutant("listener.accept.connects-a-client-in-a-child")
+def client_in_a_child_is_of_no_use() -> None:
+    @replace(connection, "Client")
+    def client(original: Any, *args: Any, **kwargs: Any) -> Any:
+        made = original(*args, **kwargs)
+        if multiprocessing.parent_process() is not None:
+            made.close()
+        return made
+
+
+@mutant("listener.accept.returns-a-connection")
+def accept_returns_something_else() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        return Wrapped(original(self))
+
+
+@mutant("listener.accept.blocks-until-a-client-comes")
+def accept_does_not_block() -> None:
+    after_init(lambda listener: listener._listener._socket.settimeout(0.01))
+
+
+@mutant("listener.accept.one-connection-a-call")
+def listener_accepts_once() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        accepted = original(self)
+        self._listener._socket.close()
+        return accepted
+
+
+@mutant("listener.accept.works-after-a-wrong-key", "listener.accept.works-after-a-vanished-client")
+def failed_handshake_closes_the_listener() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        try:
+            return original(self)
+        except Exception:
+            self._listener._socket.close()
+            raise
+
+
+@mutant(
+    "listener.accept.wrong-key-raises",
+    "listener.accept.client-without-key-raises",
+    "listener.accept.refused-by-the-client-raises",
+)
+def accept_tells_of_a_lost_connection() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        try:
+            return original(self)
+        except multiprocessing.AuthenticationError as error:
+            raise ConnectionError("lost") from error
+
+
+@mutant("listener.accept.refused-by-the-client-raises")
+def accept_does_not_answer_a_challenge() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        accepted = self._listener.accept()
+        connection.deliver_challenge(accepted, self._authkey)
+        return accepted
+
+
+@mutant("listener.close.refuses-clients", "listener.close.accept-raises", "listener.close.frees-the-address")
+def close_does_nothing() -> None:
+    @replace(connection.Listener, "close")
+    def close(original: Any, self: Any) -> None:
+        self.kept = self
+
+
+@mutant("listener.close.keeps-accepted-connections")
+def close_closes_the_connections() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        self.latest = original(self)
+        return self.latest
+
+    @replace(connection.Listener, "close")
+    def close(original: Any, self: Any) -> None:
+        original(self)
+        self.latest.close()
+
+
+@mutant("listener.close.by-garbage-collection")
+def listeners_are_kept() -> None:
+    kept: list[Any] = []
+    after_init(kept.append)
+
+
+@mutant("listener.last_accepted.none-at-first")
+def last_accepted_is_empty_at_first() -> None:
+    def forget(listener: Any) -> None:
+        listener._listener._last_accepted = ""
+
+    after_init(forget)
+
+
+@mutant("listener.last_accepted.host-and-port", "listener.last_accepted.path")
+def last_accepted_stays_none() -> None:
+    @replace(connection.SocketListener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        accepted = original(self)
+        self._last_accepted = None
+        return accepted
+
+
+@mutant("listener.last_accepted.host-and-port")
+def last_accepted_is_the_first() -> None:
+    @replace(connection.SocketListener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        first = self._last_accepted
+        accepted = original(self)
+        self._last_accepted = first or self._last_accepted
+        return accepted
+
+
+@mutant("listener.with.returns-the-listener")
+def with_gives_what_is_inside() -> None:
+    @replace(connection.Listener, "__enter__")
+    def enter(original: Any, self: Any) -> Any:
+        return self._listener
+
+
+@mutant("listener.with.closes")
+def with_does_not_close() -> None:
+    @replace(connection.Listener, "__exit__")
+    def exit_(original: Any, self: Any, *_: object) -> None:
+        pass
+
+
+@mutant("listener.with.closes")
+def with_swallows_exceptions() -> None:
+    @replace(connection.Listener, "__exit__")
+    def exit_(original: Any, self: Any, *details: object) -> bool:
+        original(self, *details)
+        return True
+
+
+@mutant("listener.example.server-and-client")
+def recv_bytes_into_does_not_count() -> None:
+    @replace(connection.Connection, "recv_bytes_into")
+    def recv_bytes_into(original: Any, self: Any, buffer: Any, offset: int = 0) -> None:
+        original(self, buffer, offset)

@@ -1,0 +1,270 @@
+"""Mutants of the pool, its workers and its end."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.context
+import multiprocessing.pool
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mutants import mutant, replace
+from mutants.process_pools.common import (
+    LONG,
+    BaseContext,
+    Pool,
+    Wrapped,
+    module,
+)
+
+# The pool and its workers.
+
+
+@mutant("pool.workers.run-tasks-in-other-processes")
+def apply_calls_the_function_here() -> None:
+    @replace(Pool, "apply")
+    def apply(original: Any, self: Any, func: Any, args: Any = (), kwds: Any = {}) -> Any:  # noqa: B006
+        return func(*args, **kwds)
+
+
+@mutant("pool.call.returns-a-pool")
+def the_function_pool_returns_something_else() -> None:
+    @replace(BaseContext, "Pool")
+    def pool(original: Any, *args: Any, **kwargs: Any) -> Any:
+        return Wrapped(original(*args, **kwargs))
+
+
+@mutant("pool.call.uses-its-own-context", "pool.call.package-function-uses-the-default-context")
+def pools_are_always_spawned() -> None:
+    def pool(*args: Any, **kwargs: Any) -> Any:
+        return Pool(*args, **kwargs, context=multiprocessing.get_context("spawn"))
+
+    BaseContext.Pool = lambda self, *args, **kwargs: pool(*args, **kwargs)
+    multiprocessing.Pool = pool
+
+
+def pool_is_made_with(change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the arguments of the class Pool."""
+
+    @replace(Pool, "__init__")
+    def init(
+        original: Any,
+        self: Any,
+        processes: Any = None,
+        initializer: Any = None,
+        initargs: Any = (),
+        maxtasksperchild: Any = None,
+        context: Any = None,
+    ) -> None:
+        given = {
+            "processes": processes,
+            "initializer": initializer,
+            "initargs": initargs,
+            "maxtasksperchild": maxtasksperchild,
+            "context": context,
+        }
+        change(given)
+        original(self, **given)
+
+
+@mutant("pool.context.starts-the-workers")
+def context_is_ignored() -> None:
+    pool_is_made_with(lambda given: given.update(context=None))
+
+
+@mutant("pool.processes.number-of-workers")
+def one_worker_more() -> None:
+    pool_is_made_with(lambda given: given.update(processes=given["processes"] + 1))
+
+
+@mutant("pool.processes.number-of-workers")
+def one_worker_less() -> None:
+    pool_is_made_with(lambda given: given.update(processes=given["processes"] - 1))
+
+
+@mutant("pool.processes.defaults-to-cpu-count")
+def one_worker_too_many_by_default() -> None:
+    pool_is_made_with(lambda given: given.update(processes=given["processes"] or (os.cpu_count() or 1) + 1))
+
+
+@mutant("pool.processes.defaults-to-process-cpu-count")
+def a_worker_for_each_processor_whether_it_may_be_used_or_not() -> None:
+    pool_is_made_with(lambda given: given.update(processes=given["processes"] or os.cpu_count()))
+
+
+@mutant("pool.initializer.no-arguments-by-default")
+def initializer_gets_none_by_default() -> None:
+    pool_is_made_with(lambda given: given.update(initargs=given["initargs"] or (None,)))
+
+
+@mutant("pool.maxtasksperchild.none-keeps-workers")
+def workers_are_replaced_now_and_then() -> None:
+    pool_is_made_with(lambda given: given.update(maxtasksperchild=given["maxtasksperchild"] or 10))
+
+
+def workers_run(change: Callable[..., None]) -> None:
+    """Call ``change`` in the place of what workers run; under fork, they inherit it."""
+
+    @replace(module, "worker")
+    def worker(
+        original: Any, inqueue: Any, outqueue: Any, initializer: Any, initargs: Any, maxtasks: Any, wrap: Any
+    ) -> None:
+        def run(initializer: Any = initializer, initargs: Any = initargs, maxtasks: Any = maxtasks) -> None:
+            original(inqueue, outqueue, initializer, initargs, maxtasks, wrap)
+
+        change(run, initializer, initargs, maxtasks)
+
+
+@mutant("pool.initializer.called-once-in-each-worker")
+def initializer_is_called_twice() -> None:
+    def change(run: Any, initializer: Any, initargs: Any, maxtasks: Any) -> None:
+        initializer(*initargs)
+        run()
+
+    workers_run(change)
+
+
+@mutant("pool.initializer.precedes-tasks")
+def initializer_is_called_at_the_end() -> None:
+    def change(run: Any, initializer: Any, initargs: Any, maxtasks: Any) -> None:
+        run(initializer=None)
+        initializer(*initargs)
+
+    workers_run(change)
+
+
+@mutant("pool.initializer.none-calls-nothing")
+def initargs_without_an_initializer_are_an_error() -> None:
+    def change(run: Any, initializer: Any, initargs: Any, maxtasks: Any) -> None:
+        if initializer is None and initargs:
+            raise TypeError("nothing to call")
+        run()
+
+    workers_run(change)
+
+
+@mutant("pool.initializer.called-in-replacements")
+def replacements_call_no_initializer() -> None:
+    original = Pool._maintain_pool
+
+    def maintain(*args: Any) -> None:
+        original(*args[:6], None, *args[7:])
+
+    Pool._maintain_pool = staticmethod(maintain)
+
+
+@mutant("pool.maxtasksperchild.worker-is-replaced")
+def spent_workers_are_not_replaced() -> None:
+    Pool._maintain_pool = staticmethod(lambda *args: None)
+
+
+@mutant("pool.maxtasksperchild.limits-tasks-of-a-worker")
+def workers_run_one_task_more() -> None:
+    workers_run(lambda run, initializer, initargs, maxtasks: run(maxtasks=maxtasks + 1))
+
+
+@mutant("pool.maxtasksperchild.spent-worker-exits")
+def spent_workers_stay() -> None:
+    def change(run: Any, initializer: Any, initargs: Any, maxtasks: Any) -> None:
+        run()
+        time.sleep(LONG)
+
+    workers_run(change)
+
+
+@mutant("pool.gc.calls-terminate")
+def nothing_happens_when_the_pool_is_collected() -> None:
+    @replace(Pool, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self._terminate.cancel()
+
+
+# close, terminate, join, with.
+
+
+@mutant("pool.close.refuses-tasks")
+def a_closed_pool_takes_tasks() -> None:
+    Pool._check_running = lambda self: None
+
+
+@mutant("pool.close.refuses-tasks")
+def a_closed_pool_takes_tasks_of_imap() -> None:
+    @replace(Pool, "imap")
+    def imap(original: Any, self: Any, *args: Any) -> Any:
+        return iter(()) if self._state != module.RUN else original(self, *args)
+
+
+@mutant("pool.close.completes-submitted-tasks")
+def close_terminates() -> None:
+    Pool.close = Pool.terminate
+
+
+@mutant("pool.close.workers-exit")
+def close_only_shuts_the_door() -> None:
+    @replace(Pool, "close")
+    def close(original: Any, self: Any) -> None:
+        self._state = module.CLOSE
+
+
+def first_terminate_is(function: Callable[[Any], None]) -> None:
+    """Put a function in the place of the first call of terminate(); the second is that of the test, to clean up."""
+    called: list[Any] = []
+
+    @replace(Pool, "terminate")
+    def terminate(original: Any, self: Any) -> None:
+        called.append(None)
+        if len(called) == 1:
+            function(self)
+        else:
+            original(self)
+
+
+@mutant("pool.terminate.stops-workers", "pool.terminate.abandons-running-task")
+def terminate_only_closes() -> None:
+    first_terminate_is(lambda pool: pool.close())
+
+
+@mutant("pool.terminate.abandons-waiting-tasks")
+def terminate_lets_workers_be_replaced() -> None:
+    def function(pool: Any) -> None:
+        for worker in list(pool._pool):
+            worker.terminate()
+        time.sleep(1.0)  # for a replacement to begin a task
+
+    first_terminate_is(function)
+
+
+@mutant("pool.join.waits-for-workers")
+def join_does_not_wait() -> None:
+    Pool.join = lambda self: None
+
+
+@mutant("pool.join.returns-after-terminate")
+def join_waits_for_all_results() -> None:
+    called: list[Any] = []
+
+    @replace(Pool, "join")
+    def join(original: Any, self: Any) -> None:
+        if not called:
+            called.append(None)
+            while self._cache:
+                time.sleep(0.01)
+        original(self)
+
+
+@mutant("pool.enter.returns-the-pool")
+def enter_returns_another_object() -> None:
+    Pool.__enter__ = lambda self: Wrapped(self)
+
+
+@mutant("pool.exit.calls-terminate")
+def exit_closes() -> None:
+    Pool.__exit__ = lambda self, *args: self.close()
+
+
+@mutant("pool.exit.calls-terminate")
+def exit_does_nothing_after_an_exception() -> None:
+    Pool.__exit__ = lambda self, *args: None if args[0] else self.terminate()
