@@ -42,4 +42,11 @@ class Multiprocess(Adapter):
     install = "multiprocess"
 
 
-BUILTIN: tuple[type[Adapter], ...] = (Stdlib, Billiard, Multiprocess)
+class Reference(Adapter):
+    """The reference implementation of this project."""
+
+    name = "reference"
+    package = "mpreference"
+
+
+BUILTIN: tuple[type[Adapter], ...] = (Stdlib, Reference, Billiard, Multiprocess)

@@ -105,7 +105,7 @@ class Adapter:
     keeps: tuple[str, ...] = ()
     """Globs of files that a process of the backend may keep open for good, one of each glob.
 
-    They are no leak. It only saves time to name them here: what is not named is found to be kept by running a test twice.
+    They are no leak. To name them here only saves time: what is not named is found to be kept by running a test twice.
     """
 
     def module(self) -> ModuleType:

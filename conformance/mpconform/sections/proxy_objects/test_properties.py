@@ -189,7 +189,8 @@ def test_any_calls_on_a_list_proxy_do_what_they_do_on_a_list(mp):
         if "sort" in methods:
             calls |= st.just(Doing("sort", (), {"key": str, "reverse": True}))
 
-        telling = [Doing(*call) for call in (("__iadd__", ([4],)), ("__imul__", (2,)), ("pop", ())) if call[0] in methods]
+        telling = [Doing("__iadd__", ([4],)), Doing("__imul__", (2,)), Doing("pop", ())]
+        telling = [doing for doing in telling if doing.method in methods]
 
         @given(items, st.lists(calls, min_size=3, max_size=15))
         @example([1, 2], telling)

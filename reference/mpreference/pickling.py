@@ -1,0 +1,47 @@
+"""How objects become bytes, and back.
+
+One pickler for every message and for what a child is started with. Types that need special care have an
+entry in its dispatch table, which is one for the whole class: making a pickler for a message is cheap.
+What is not found there is looked up in the table of `copyreg`, which other packages add to at any time.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import io
+
+try:
+    from _pickle import Pickler, loads  # what pickle has of its own takes longer to import than all else in a child
+except ImportError:  # an interpreter that has it in Python only
+    from pickle import Pickler, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["dumps", "loads", "register"]
+
+
+class _Table(dict):  # type: ignore[type-arg] # what it holds has no name at run time
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        return copyreg.dispatch_table[kind]
+
+
+PROTOCOL = 5
+
+
+class _Pickler(Pickler):
+    dispatch_table = _Table()
+
+
+def dumps(obj: object) -> memoryview:
+    """Return the object as bytes; raise whatever its pickling raises."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, PROTOCOL).dump(obj)
+    return buffer.getbuffer()
+
+
+def register(kind: type, reduce: Callable[[Any], Any]) -> None:
+    """Pickle objects of exactly this type as the tuple that ``reduce(obj)`` returns."""
+    _Pickler.dispatch_table[kind] = reduce
