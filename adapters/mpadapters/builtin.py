@@ -43,10 +43,11 @@ class Multiprocess(Adapter):
 
 
 class Reference(Adapter):
-    """The reference implementation of this project."""
+    """The reference implementation of this project: POSIX only."""
 
     name = "reference"
     package = "mpreference"
+    keeps = ("/memfd:mpreference (deleted)",) * 2  # an arena of its heap: the descriptor, and that of the mapping
 
 
 BUILTIN: tuple[type[Adapter], ...] = (Stdlib, Reference, Billiard, Multiprocess)

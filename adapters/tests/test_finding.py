@@ -148,7 +148,8 @@ def test_a_misspelt_name_gets_the_close_matches(offered: None, wrong: str, right
 
 @pytest.mark.parametrize("name", ["zzz", "", ".relative", "no_such.module", "a b"])
 def test_a_name_like_no_other_gets_the_list(name: str) -> None:
-    assert refusal(mpadapters.find, name).startswith(f"no backend {name!r}: known are stdlib, billiard, multiprocess")
+    told = refusal(mpadapters.find, name)
+    assert told.startswith(f"no backend {name!r}: known are stdlib, reference, billiard, multiprocess"), told
 
 
 def test_loading_by_location(offered: None) -> None:

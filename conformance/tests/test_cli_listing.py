@@ -267,7 +267,7 @@ def test_explain_tells_the_editions_and_why_there_is_no_test(root: Path) -> None
         (["list", "--fromat"], "No such option"),
         (["explain"], "Missing argument 'ID'. (see "),
         (["lst"], "no command 'lst': did you mean list?"),
-        (["zzz"], "no command 'zzz': known are run, reproduce, report, list"),
+        (["zzz"], "no command 'zzz': known are run, reproduce, report, diff, merge, list"),
         ([], "Missing command."),
     ],
 )
@@ -327,7 +327,7 @@ def test_help_names_every_command() -> None:
         assert summary in result.output
 
 
-@pytest.mark.parametrize("name", ["list", "explain", "backends", "check-adapter"])
+@pytest.mark.parametrize("name", ["report", "diff", "merge", "list", "explain", "backends", "check-adapter"])
 def test_help_of_each_command(name: str) -> None:
     result = call(name, "--help")
     assert result.exit_code == 0

@@ -213,23 +213,61 @@ def test_report_summarises_each_file(save: Save) -> None:
     assert "page:" not in result.stdout
 
 
-def test_report_writes_a_page_into_a_new_folder(save: Save, tmp_path: Path) -> None:
+def test_report_writes_a_site_into_a_new_folder(save: Save, tmp_path: Path) -> None:
     path = save(pool_map_order=["fail", "fail"])
     folder = tmp_path / "new" / "site"
     result = call("report", path, "--html", folder)
     assert result.exit_code == 0
     assert result.stdout.endswith(f"page: {folder / 'index.html'}\n")
-    page = (folder / "index.html").read_text()
-    assert "pool.map.order" in page
+    assert "requirement/pool.map.order.html" in (folder / "index.html").read_text()
+    page = (folder / "requirement" / "pool.map.order.html").read_text()
     assert "pool.map.order fail 0" in page, "the script that shows the deviation is on the page"
 
 
-def test_report_where_no_page_can_be(save: Save, tmp_path: Path) -> None:
+def test_report_compares_with_earlier_runs(save: Save, tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    save("before/billiard.jsonl", pool_map_order=["pass", "pass"])
+    path = save(pool_map_order=["fail", "fail"])
+    assert call("report", path, "--html", tmp_path / "site", "--compare", tmp_path / "before").exit_code == 0
+    assert "What has changed" in (tmp_path / "site" / "backend" / "billiard.html").read_text()
+    (tmp_path / "nothing").mkdir()
+    assert error(2, "report", path, "--html", tmp_path / "site", "--compare", tmp_path / "nothing").startswith(
+        f"{tmp_path / 'nothing'}: the folder holds no results file"
+    )
+
+
+@pytest.mark.parametrize("kind", ["truncated", "foreign", "newer", "duplicate", "missing"])
+def test_a_file_that_cannot_be_used_leaves_the_site_as_it_was(save: Save, tmp_path: Path, kind: str) -> None:
+    good, site = save(pool_map_order=["fail", "fail"]), tmp_path / "site"
+    assert call("report", good, "--html", site).exit_code == 0
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    bad, text = tmp_path / "bad.jsonl", good.read_text()
+    due = {
+        "truncated": (3, text[:-20], "is incomplete: "),
+        "foreign": (2, '{"kind": "else"}\n', "is no results file"),
+        "newer": (2, text.replace('"schema": 1', '"schema": 2'), "has schema 2, and this mpconform reads 1"),
+        "duplicate": (2, text, f"is of the same cell as {good}"),
+        "missing": (2, None, "no such file"),
+    }
+    status, content, message = due[kind]
+    if content is not None:
+        bad.write_text(content)
+    assert message in error(status, "report", good, bad, "--html", site)
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def test_report_where_no_site_can_be(save: Save, tmp_path: Path) -> None:
     path = save(pool_map_order=["fail", "fail"])
     (tmp_path / "file").touch()
-    result = call("report", path, "--html", tmp_path / "file")
-    assert result.exit_code == 2
-    assert result.stderr == f"mpconform: error: {tmp_path / 'file'}: the page cannot be written: File exists\n"
+    assert error(2, "report", path, "--html", tmp_path / "file") == (
+        f"{tmp_path / 'file'}: the site cannot be written: File exists"
+    )
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "index.html").write_text("mine")
+    assert error(2, "report", path, "--html", tmp_path / "theirs") == (
+        f"{tmp_path / 'theirs'}: the site cannot be written: "
+        "it holds index.html that mpconform did not write; name another folder"
+    )
 
 
 def test_report_needs_a_file() -> None:

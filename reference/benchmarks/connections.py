@@ -19,7 +19,7 @@ LARGE = bytes(1 << 20)
 TRIPS = 2000
 LARGES = 100
 WAITS = 500
-CONNECTS = 200
+CONNECTS = 500
 KEY = b"the key of both"
 
 

@@ -100,8 +100,8 @@ WORKS = [
     Work("a call", 0.85, calling),
     Work("a call with a megabyte", 1.0, calling_with_much),
     Work("making a proxy", 0.1, creating),
-    Work("a proxy out of a container", 0.1, nesting),
-    Work("a call of a new thread", 1.0, calling_from_threads),
+    Work("a proxy out of a container", 0.15, nesting),
+    Work("a call of a new thread", 1.2, calling_from_threads),
     Work("start, use, shutdown", 1.0, starting),
 ]
 

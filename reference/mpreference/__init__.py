@@ -17,6 +17,8 @@ from mpreference import context
 from mpreference.context import Process
 from mpreference.errors import AuthenticationError, BufferTooShort, ProcessError, TimeoutError  # noqa: A004
 
+__version__ = "0.1.0"
+
 _default = context.default
 Array = _default.Array
 Barrier = _default.Barrier

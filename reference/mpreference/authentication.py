@@ -19,7 +19,7 @@ A server demands proof first, then proves that it has the key itself (`admit`); 
 Rules
 -----
 * Nothing is unpickled and nothing longer than `LONGEST` is read from an end that has proved nothing. Whoever serves
-  sets a deadline for all of the handshake, so that a silent end, or one that sends a byte a minute, is nobody's loss.
+  many sets a time for the whole handshake, so that a silent end, or one that sends a byte a minute, is nobody's loss.
 * A challenge is new and random each time: what was heard before proves nothing. Codes are compared in constant time.
 * Whatever goes wrong with the other end, also that it goes away, is an `AuthenticationError`. No message
   of this module contains a key, a challenge or a code.
@@ -102,10 +102,13 @@ def introduce(connection: Connection, authkey: bytes) -> None:
     _judge(_receive(connection), connection, authkey, message)
 
 
-def admit(connection: Connection, authkey: bytes, patience: float = PATIENCE) -> None:
-    """Be the server in a handshake of ``patience`` seconds: both ends have the key, or `AuthenticationError`."""
+def admit(connection: Connection, authkey: bytes, patience: float | None = PATIENCE) -> None:
+    """Be the server in a handshake: both ends have the key, or `AuthenticationError`.
+
+    The client has ``patience`` seconds for all of its part, or with None as long as it takes.
+    """
     check_key(authkey)
-    watch = _Watch(connection, patience)
+    watch = None if patience is None else _Watch(connection, patience)
     message = _send_challenge(connection)
     _judge(_receive(connection, watch), connection, authkey, message)
     _prove(_receive(connection, watch), connection, authkey)

@@ -60,8 +60,9 @@ if TYPE_CHECKING:
     Message = bytes | memoryview
 
 if sys.platform == "linux":
-    from _socket import MSG_NOSIGNAL
-    from _socket import SOCK_SEQPACKET as KIND
+    from _socket import MSG_NOSIGNAL, SOCK_SEQPACKET
+
+    KIND = SOCK_SEQPACKET
 else:
     KIND, MSG_NOSIGNAL = SOCK_DGRAM, 0
 """The kind of the sockets. Both keep messages apart; datagrams may fail for want of room (ENOBUFS), and not wait."""

@@ -32,7 +32,7 @@ _received: dict[int, int] = {}
 """In a child: the descriptors that came with its start, by their tickets."""
 
 
-def pickle_for_child(make: Callable[[], object], method: str) -> tuple[memoryview, list[int]]:
+def pickle_for_child(make: Callable[[], object], method: str) -> tuple[bytes, list[int]]:
     """Return what ``make()`` returns as bytes for a child of this start method, and the descriptors that go with it.
 
     They stay the property of the objects that gave them.

@@ -25,6 +25,12 @@ __all__ = ["dumps", "loads", "register"]
 
 class _Table(dict):  # type: ignore[type-arg] # what it holds has no name at run time
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        if kind.__module__ == "socket":
+            from mpreference import sharing  # noqa: F401 - registers sockets; who sends none does without
+
+            found: Callable[[Any], Any] | None = self.get(kind)
+            if found is not None:
+                return found
         return copyreg.dispatch_table[kind]
 
 
@@ -35,11 +41,11 @@ class _Pickler(Pickler):
     dispatch_table = _Table()
 
 
-def dumps(obj: object) -> memoryview:
+def dumps(obj: object) -> bytes:
     """Return the object as bytes; raise whatever its pickling raises."""
     buffer = io.BytesIO()
     _Pickler(buffer, PROTOCOL).dump(obj)
-    return buffer.getbuffer()
+    return buffer.getvalue()  # which copies nothing of a large object
 
 
 def register(kind: type, reduce: Callable[[Any], Any]) -> None:

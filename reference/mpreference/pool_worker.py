@@ -55,7 +55,7 @@ def _send(answers: Outbox, message: bytes | memoryview) -> None:
         complete = answers.resume()
 
 
-def _answer(message: memoryview) -> memoryview:
+def _answer(message: memoryview) -> bytes:
     """Return the bytes of what becomes of a task."""
     try:
         result = perform(loads(message))

@@ -163,11 +163,14 @@ def test_a_client_that_sends_a_byte_now_and_then_is_given_up(listener: Listener)
     assert 0.2 <= took < LIMIT
 
 
-def test_a_silent_client_is_given_up(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admit, "__defaults__", (0.1,))
-    with connected(listener) as end, bounded(end), pytest.raises(AuthenticationError, match="in time"):
-        listener.accept()
-    monkeypatch.undo()
+def test_a_silent_client_is_given_up(listener: Listener) -> None:
+    with (
+        connected(listener) as end,
+        listener.accept_stranger() as accepted,
+        bounded(end),
+        pytest.raises(AuthenticationError, match="in time"),
+    ):
+        admit(accepted, KEY, patience=0.1)
     check_lives(listener)
 
 

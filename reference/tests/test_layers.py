@@ -133,7 +133,7 @@ def test_importing_the_package_is_light() -> None:
     assert "mpreference" in names
     assert not {*HEAVY, *FORBIDDEN} & {*names}
     ours = {name for name in names if name.startswith("mpreference.")}
-    assert ours <= {f"mpreference.{name}" for name in ("context", "errors", "finalizers", "handover", "process")}
+    assert ours <= {f"mpreference.{name}" for name in ("context", "errors", "finalizers", "handover", "log", "process")}
 
 
 LIGHT = f"""

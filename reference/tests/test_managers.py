@@ -67,6 +67,7 @@ class Manager(managers.SyncManager):
 
 
 Manager.register("Tracked", Tracked, method_to_typeid={"lists": "list"})
+Manager.register("set", set, managers.SetProxy)
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -369,6 +370,16 @@ class TestCalls:
         child.join()
         there.send_bytes(b"")
         assert items[:] == [1, 2]
+
+    def test_a_set(self, manager: Any) -> None:
+        numbers = same = manager.set([1, 2, 3])
+        numbers |= {4}
+        numbers &= {1, 2, 4}
+        numbers -= {1}
+        numbers ^= {4, 5}
+        assert numbers is same
+        assert (sorted(numbers), 5 in numbers, len(numbers), numbers & {2}) == ([2, 5], True, 2, {2})
+        assert ({1} | numbers, numbers.union([7]), numbers._getvalue()) == ({1, 2, 5}, {2, 5, 7}, {2, 5})
 
     def test_by_xml(self) -> None:
         with Manager(serializer="xmlrpclib", ctx=mpreference.get_context("fork")) as started:

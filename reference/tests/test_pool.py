@@ -100,6 +100,12 @@ def workers(pool: Pool) -> list[int]:
     return [worker.process.pid for worker in crew(pool)._workers]
 
 
+def stop(pid: int) -> None:
+    """Stop a process."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "the process is stopped")
+
+
 # Tasks
 
 
@@ -193,7 +199,7 @@ class TestLostWorkers:
     def test_what_they_have_not_read_is_not_lost(self, pool: Pool) -> None:
         before = workers(pool)
         for pid in before:
-            os.kill(pid, signal.SIGSTOP)
+            stop(pid)
         results = [pool.apply_async(abs, (-number,)) for number in range(4)]
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -201,7 +207,7 @@ class TestLostWorkers:
 
     def test_while_a_large_task_is_sent(self, pool: Pool) -> None:
         stopped, _ = workers(pool)
-        os.kill(stopped, signal.SIGSTOP)
+        stop(stopped)
         results = [pool.apply_async(len, (bytes(BIG),)) for _ in range(6)]
         until(lambda: sum(result.ready() for result in results) == 5, "the other worker goes on")
         os.kill(stopped, signal.SIGKILL)
@@ -220,7 +226,7 @@ class TestLostWorkers:
     ) -> None:
         monkeypatch.setattr(Outbox, "unread", lambda self: True)
         with pytest.raises(WorkerLost):
-            narrow.apply(tell_and_die, (told[1],))
+            narrow.apply_async(tell_and_die, (told[1],)).get(LIMIT)
         assert hear(told) == b"+" * pool_processes.TRIES
 
     def test_an_initializer_that_fails(self, capfd: pytest.CaptureFixture[str]) -> None:
@@ -380,25 +386,24 @@ class TestEnding:
     def test_those_who_wait_are_told(self, narrow: Pool, told: tuple[int, int]) -> None:
         called: list[object] = []
         results = [narrow.apply_async(tell_and_wait, (told[1],), {}, called.append, called.append) for _ in range(3)]
-        iterator = narrow.imap(abs, [1])
+        endless = threading.Event()
+        iterators = [narrow.imap(abs, [1]), narrow.imap(abs, map(endless.wait, itertools.repeat(None)))]
         hear(told)
         narrow.terminate()
         for result in results:
             with pytest.raises(ProcessError, match="was terminated"):
                 result.get(LIMIT)
-        with pytest.raises(ProcessError, match="was terminated"):
-            next(iterator)
-        assert list(iterator) == []
+        for iterator in iterators:
+            with pytest.raises(ProcessError, match="was terminated"):
+                iterator.next(LIMIT)
+            assert list(iterator) == []
         assert called == []
 
-    @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGUSR1])
-    def test_workers_that_do_not_heed(self, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def test_workers_that_do_not_heed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pool_processes, "GRACE", 0.2)
-        pool = FORK.Pool(2, ignore_terminate)
-        pids = workers(pool)
-        if number == signal.SIGSTOP:
-            os.kill(pids[0], number)
-            pool.apply_async(len, (bytes(BIG),))
+        pool = FORK.Pool(3, ignore_terminate)
+        stop(workers(pool)[0])
+        for _ in range(2):
             pool.apply_async(len, (bytes(BIG),))
         end(pool)
 
@@ -411,11 +416,14 @@ class TestEnding:
         until(lambda: not any(map(psutil.pid_exists, pids)), "the workers end")
 
     def test_a_pool_of_whose_result_somebody_thinks(self) -> None:
-        result = FORK.Pool(1).apply_async(time.sleep, (0.2,))
+        pool = FORK.Pool(1)
+        (pid,) = workers(pool)
+        result = pool.apply_async(time.sleep, (0.2,))
+        del pool
         gc.collect()
         with pytest.warns(ResourceWarning):  # noqa: PT031
             assert result.get(LIMIT) is None
-            until(lambda: not FORK.active_children(), "the worker ends")
+            until(lambda: not psutil.pid_exists(pid), "the worker ends")
 
     def test_descriptors_and_threads(self) -> None:
         before = len(os.listdir("/dev/fd")), threading.active_count()
@@ -462,17 +470,19 @@ class TestLaziness:
         assert next(read) <= 4 * ahead + 1
 
     def test_an_iterator_that_is_dropped(self, narrow: Pool, told: tuple[int, int]) -> None:
-        narrow.imap_unordered(tell_and_die, itertools.repeat(told[1], 0))
-        items = iter([-1] * (5 * AHEAD))
-        narrow.imap(abs, items)
-        until(lambda: next(items, None) is None, "all is read")
-        narrow.close()
-        narrow.join()
+        def items() -> Iterator[int]:
+            yield from range(5 * AHEAD)
+            os.write(told[1], b"+")
+
+        narrow.imap(abs, items())
+        hear(told)
 
     def test_a_pool_that_is_joined(self, narrow: Pool) -> None:
         results = narrow.imap(abs, range(5 * AHEAD))
         narrow.close()
-        narrow.join()
+        joining = in_thread(narrow.join)
+        joining.join(LIMIT)
+        assert not joining.is_alive()
         assert list(results) == list(range(5 * AHEAD))
 
     def test_what_comes_after_a_failure(self, pool: Pool) -> None:

@@ -144,6 +144,19 @@ def read_results(path: Path) -> Results:
     return _assemble(path, lines)
 
 
+def read_set(path: Path) -> list[Results]:
+    """Return what one results file holds, or what each ``*.jsonl`` in a folder and below does, by name.
+
+    Raises :class:`ResultsError` unless all are whole results files, and if there is none.
+    """
+    if not path.is_dir():
+        return [read_results(path)]
+    files = sorted(path.rglob("*.jsonl"))
+    if not files:
+        raise ResultsError(f"{path}: the folder holds no results file: there is no *.jsonl in it or below", UNUSABLE)
+    return [read_results(file) for file in files]
+
+
 def _read_line(path: Path, number: int, text: bytes) -> dict[str, Any]:
     """Return one line of the file, checked; its number counts from 1."""
     where = f"{path}, line {number}"

@@ -22,23 +22,24 @@ _GAP = "  "
 def print_summary(results: Results, console: Console) -> None:
     """Print the summary of one run."""
     requirements = results.requirements
-    _say(console, _title(results.header, " - " if console.options.ascii_only else " · "), "bold")
+    say(console, title_of(results.header, ascii_only=console.options.ascii_only), "bold")
     if results.header["selection"] is not None:
-        _say(console, f"only a part of the suite was chosen: {one_line(results.header['selection'])}")
-    _say(console)
+        say(console, f"only a part of the suite was chosen: {one_line(results.header['selection'])}")
+    say(console)
     if requirements:
         _print_table(requirements, console)
-        _say(console)
+        say(console)
     _print_worse([entry for entry in requirements if entry["standing"] == "worse"], console)
     _print_better([entry for entry in requirements if entry["standing"] == "better"], console)
     left = results.footer["left"]
     if left:
-        _say(console, f"left in shared memory by the run as a whole: {one_line(', '.join(left))}", "bold")
-        _say(console)
-    _say(console, closing_line(requirements), "bold")
+        say(console, f"left in shared memory by the run as a whole: {one_line(', '.join(left))}", "bold")
+        say(console)
+    say(console, closing_line(requirements), "bold")
 
 
-def _title(header: Header, separator: str) -> str:
+def title_of(header: Header, *, ascii_only: bool = False) -> str:
+    """Return the cell and the edition in one line."""
     cell = header["cell"]
     parts = (
         f"{cell['backend']} {cell['backend_version']}",
@@ -47,7 +48,7 @@ def _title(header: Header, separator: str) -> str:
         cell["platform"],
         f"edition {header['edition']}",
     )
-    return separator.join(one_line(part) for part in parts)
+    return (" - " if ascii_only else " · ").join(one_line(part) for part in parts)
 
 
 def _print_table(requirements: Iterable[Requirement], console: Console) -> None:
@@ -65,40 +66,40 @@ def _print_table(requirements: Iterable[Requirement], console: Console) -> None:
     # In a narrow terminal the heads are signs. A pipe has no width.
     narrow = console.is_terminal and first + len(_GAP.join(["", *heads])) > console.width
     if narrow and not console.options.ascii_only:
-        _say(console, ", ".join(f"{verdict.sign} {verdict}" for verdict in columns))
+        say(console, ", ".join(f"{verdict.sign} {verdict}" for verdict in columns))
         heads = [verdict.sign for verdict in columns]
 
     widths = [max(len(head), len(str(total[verdict]))) for head, verdict in zip(heads, columns, strict=True)]
-    _say(console, _GAP.join([" " * first, *map(str.rjust, heads, widths)]))
+    say(console, _GAP.join([" " * first, *map(str.rjust, heads, widths)]))
     for title, row in counts.items():
         cells = [str(row[verdict] or "-").rjust(width) for verdict, width in zip(columns, widths, strict=True)]
-        _say(console, _GAP.join([title.ljust(first), *cells]), "bold" if row is total else "")
+        say(console, _GAP.join([title.ljust(first), *cells]), "bold" if row is total else "")
 
 
 def _print_worse(entries: list[Requirement], console: Console) -> None:
     if not entries:
         return
-    _say(console, f"worse than expected: {len(entries)}", "bold")
+    say(console, f"worse than expected: {len(entries)}", "bold")
     for entry in entries:
         expectation = entry["expectation"]
         expected = f", expected {expectation['verdict']}" if expectation else ""
-        _say(console, f"  {one_line(entry['id'])}: {entry['verdict']}{expected}", "red")
-        _say(console, f"      {one_line(entry['because']) or 'no message'}")
+        say(console, f"  {one_line(entry['id'])}: {entry['verdict']}{expected}", "red")
+        say(console, f"      {one_line(entry['because']) or 'no message'}")
         if entry["check"]:
-            _say(console, f"      check first: {one_line(entry['check'])}")
-    _say(console)
+            say(console, f"      check first: {one_line(entry['check'])}")
+    say(console)
 
 
 def _print_better(entries: list[Requirement], console: Console) -> None:
     if not entries:
         return
-    _say(console, f"better than expected, so that the expectation is stale: {len(entries)}", "bold")
+    say(console, f"better than expected, so that the expectation is stale: {len(entries)}", "bold")
     for entry in entries:
         expectation = entry["expectation"]
-        _say(console, f"  {one_line(entry['id'])}: {entry['verdict']}", "yellow")
+        say(console, f"  {one_line(entry['id'])}: {entry['verdict']}", "yellow")
         if expectation:
-            _say(console, f"      expected {expectation['verdict']}: {one_line(expectation['reason'])}")
-    _say(console)
+            say(console, f"      expected {expectation['verdict']}: {one_line(expectation['reason'])}")
+    say(console)
 
 
 def closing_line(requirements: Iterable[Requirement]) -> str:
@@ -140,7 +141,7 @@ def closing_line(requirements: Iterable[Requirement]) -> str:
     return line
 
 
-def _say(console: Console, line: str = "", style: str = "") -> None:
+def say(console: Console, line: str = "", style: str = "") -> None:
     """Print one line as it is: no markup, no wrapping, and nothing that the stream cannot encode."""
     line = line.encode(console.encoding, "backslashreplace").decode(console.encoding)
     console.print(Text(line, style), soft_wrap=True)

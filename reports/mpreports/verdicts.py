@@ -1,4 +1,4 @@
-"""The verdicts: what one cell does about one requirement.
+"""The verdicts: what one cell does about one requirement, and the rules by which one follows from another.
 
 Each has a sign, so that a report can be read without colour, and a meaning of one line. The order
 of the members is the order in which reports show them.
@@ -6,8 +6,9 @@ of the members is the order in which reports show them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from typing import Literal
 
 
 class Verdict(str, Enum):
@@ -46,6 +47,12 @@ DEVIATIONS = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.LEAK,
 SCORED = DEVIATIONS | {Verdict.PASS}
 """The verdicts that say whether the backend keeps the promise; no other one counts for or against it."""
 
+BLOCKING = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.BLOCKED})
+"""The verdicts on a requirement that keep those that need it from being judged. A leak or a flake does not."""
+
+Standing = Literal["expected", "worse", "better", "unscored"]
+"""How a verdict compares with the one that was expected."""
+
 _WORST_FIRST = (
     Verdict.CRASH,
     Verdict.HANG,
@@ -67,3 +74,33 @@ _WORST_FIRST = (
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict on a requirement whose tests got these; ``NOT_RUN`` if there are none."""
     return min(verdicts, key=_WORST_FIRST.index, default=Verdict.NOT_RUN)
+
+
+def unmet(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
+    """Return which requirement blocks this one: it is needed, directly or not, and is not met; None if all are.
+
+    It is the root of the trouble, if needs have needs. Whoever is blocked is so whatever its own tests gave: if it
+    passed without what it needs, that pass means nothing. Only what was tried can be blocked.
+
+    ``needs`` tells for each requirement which others it cannot do without, ``verdicts`` what their own tests gave.
+    """
+    if verdicts.get(id_) in DEVIATIONS | {Verdict.PASS, Verdict.BLOCKED}:
+        return _root(id_, needs, verdicts)
+    return None
+
+
+def _root(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
+    for needed in needs.get(id_, ()):
+        root = _root(needed, needs, verdicts) or needed
+        if verdicts.get(root) in BLOCKING:
+            return root
+    return None
+
+
+def standing(verdict: Verdict, expected: Verdict = Verdict.PASS) -> Standing:
+    """Return how the verdict compares with the expected one."""
+    if verdict is Verdict.PASS:
+        return "expected" if expected is Verdict.PASS else "better"
+    if verdict in DEVIATIONS:
+        return "expected" if expected is verdict else "worse"
+    return "unscored"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,53 @@ class Samples:
             **changes,
         )
 
+    def hostile(self, text: str) -> Results:
+        """Return results in which every text is this one, or begins with it where two must differ."""
+        dossier = {
+            "stacks": [{"pid": 1, "command": text, "stack": text}],
+            "ledger": {"processes": [text], "threads": [text], "descriptors": [text], "files": [text]},
+            "output": {"stdout": text, "stderr": text},
+            "traceback": text,
+            "reproducer": text,
+        }
+        known = {"requirement": text, "verdict": "fail", "reason": text, "link": text}
+        words = {"title": text, "says": text, "doc": text, "check": text, "section": text, "expectation": known}
+        failed = check(text, "fail", "worse", dossier=dossier, because=text, observation=text, **words)
+        failed[0]["attempts"] = [{"verdict": verdict, "seconds": 1.0, "message": text} for verdict in ("fail", "pass")]
+        failed[0]["observation"] = text
+        blocked = check(text + "2", "blocked", because=text + "3", observation=text, **words)
+        lacking = check(text + "4", "unsupported", because=text, **words)
+        keys = ("backend", "backend_version", "start_method", "python", "implementation", "platform")
+        cell = dict.fromkeys(keys, text)
+        return self.results(failed, blocked, lacking, suite=text, edition=text, started=text, selection=text, **cell)
+
+
+class Tags(HTMLParser):
+    """Reads a page into its tags, in order, with the names of their attributes, and its text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, list[str]]] = []
+        self.text = ""
+        self.feed(path.read_text("utf-8"))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, [name for name, _ in attrs]))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def tags() -> Callable[[Path], list[tuple[str, list[str]]]]:
+    return lambda path: Tags(path).tags
+
+
+@pytest.fixture
+def text_of() -> Callable[[Path], str]:
+    return lambda path: Tags(path).text
+
 
 @pytest.fixture
 def samples(tmp_path: Path) -> Samples:
@@ -161,3 +209,9 @@ def samples(tmp_path: Path) -> Samples:
 @pytest.fixture
 def save() -> Callable[[Path, list[Line]], Results]:
     return write
+
+
+@pytest.fixture(scope="session")
+def shared_samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """For what many tests look at and none changes."""
+    return Samples(tmp_path_factory.mktemp("samples"))

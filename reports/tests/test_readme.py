@@ -62,5 +62,6 @@ def test_links_lead_to_files():
 
 
 def test_every_module_is_named():
-    for module in (AREA / "mpreports").glob("*.py"):
-        assert module.name == "__init__.py" or f"[`{module.name}`]" in README, f"{module.name} is not in the table"
+    for module in (AREA / "mpreports").rglob("*.py"):
+        name = module.relative_to(AREA / "mpreports").as_posix()
+        assert module.name == "__init__.py" or f"[`{name}`]" in README, f"{name} is not in the table"

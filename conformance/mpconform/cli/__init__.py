@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("mpconform.cli.running:run", "Judge a backend and write a results file."),
     "reproduce": ("mpconform.cli.reproducing:reproduce", "Write a script that shows one deviation, on its own."),
     "report": ("mpconform.cli.reporting:report", "Make pages, summaries and comparisons of results files."),
+    "diff": ("mpconform.cli.comparing:diff", "Show what changed from one run, or one backend, to another."),
+    "merge": ("mpconform.cli.merging:merge", "Merge runs of parts of the suite into one results file."),
     "list": ("mpconform.cli.listing:list_requirements", "List the requirements, or prove that none is left out."),
     "explain": ("mpconform.cli.explaining:explain", "Explain one requirement and show its tests."),
     "backends": ("mpconform.cli.backends:backends", "List the backends that can be judged."),

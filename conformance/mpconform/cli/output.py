@@ -26,3 +26,8 @@ def print_tabs(rows: Sequence[Sequence[str]]) -> None:
     """Print one line a row, its cells separated by tabs."""
     for row in rows:
         click.echo("\t".join(row))
+
+
+def print_markdown(text: str) -> None:
+    """Print Markdown, in UTF-8 whatever the encoding of the stream is: it is for a file or another program."""
+    click.echo(text.encode(), nl=False)

@@ -1,4 +1,4 @@
-"""``mpconform report``: a summary and a page of results files."""
+"""``mpconform report``: a summary, a site, Markdown and badges of results files."""
 
 from __future__ import annotations
 
@@ -9,35 +9,90 @@ import click
 from rich.console import Console
 
 from mpconform.cli.errors import UsageError
-from mpreports.page import write_page
-from mpreports.results import Results, read_results
+from mpconform.cli.output import print_markdown
+from mpreports.badge import write_badges
+from mpreports.comparison import compare_sets
+from mpreports.markdown import report_markdown
+from mpreports.results import Results, read_results, read_set
+from mpreports.site import write_site
 from mpreports.summary import print_summary
+from mpreports.swapping import swapped
+
+STDOUT = Path("-")
+"""What ``--markdown`` without a file stands for."""
 
 
 @click.command(name="report", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--html", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write a page to this folder.")
-def report(results: Sequence[Path], folder: Path | None) -> None:
-    """Summarise results files, and make a page of them.
+@click.option("--html", "folder", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write a site to this folder: it opens from disk and from any web server.")  # fmt: skip
+@click.option("--compare", type=click.Path(path_type=Path), metavar="PATH",
+              help="Let the site and the Markdown tell what has changed since earlier runs of the same cells: a "
+                   "results file, or a folder of them.")  # fmt: skip
+@click.option("--markdown", type=click.Path(path_type=Path), metavar="[FILE]", is_flag=False, flag_value="-",
+              help="Print a summary as Markdown, at most 60 lines, instead; or write it to this file.")  # fmt: skip
+@click.option("--badge", type=click.Path(path_type=Path), metavar="PATH",
+              help="Write the JSON that shields.io makes a badge of: to this file, ending in .json, or one for each "
+                   "backend into this folder.")  # fmt: skip
+def report(
+    results: Sequence[Path], folder: Path | None, compare: Path | None, markdown: Path | None, badge: Path | None
+) -> None:
+    """Summarise results files, and make a site of them.
 
-    The page compares all the files given: one column for each.
+    The site compares all the files given: one column of its matrix for each.
 
     \b
       mpconform report results/*.jsonl --html site
+      mpconform report results/*.jsonl --html site --compare results-of-last-week
+      mpconform report results/*.jsonl --badge site/badges
+      mpconform report results/*.jsonl --markdown >> "$GITHUB_STEP_SUMMARY"
     """
+    if markdown is not None and markdown.suffix == ".jsonl":
+        raise UsageError(f"--markdown {markdown}: would replace results by Markdown; name the results first")
+    if compare is not None and folder is None and markdown is None:
+        raise UsageError("--compare is for the site and the Markdown: ask for one of them (or see mpconform diff)")
     found = [read_results(path) for path in results]
-    console = Console(highlight=False, soft_wrap=True)
-    for one in found:
+    before = read_set(compare) if compare is not None else []
+    comparisons = compare_sets(before, found) if before else []
+    first_page = site_in(folder, found, before) if folder is not None else None
+    to_stdout = markdown == STDOUT
+    console = Console(highlight=False, soft_wrap=True, stderr=to_stdout)  # what is not Markdown goes elsewhere then
+    for one in [] if to_stdout else found:
         print_summary(one, console)
         console.print()
-    if folder is not None:
-        console.print(f"page: {page_in(folder, found)}")
+    if first_page is not None:
+        console.print(f"page: {first_page}", markup=False)
+    if badge is not None:
+        for path in badges_in(badge, found):
+            console.print(f"badge: {path}", markup=False)
+    if to_stdout:
+        print_markdown(report_markdown(found, comparisons))
+    elif markdown is not None:
+        write_markdown(markdown, report_markdown(found, comparisons))
+        console.print(f"markdown: {markdown}", markup=False)
 
 
-def page_in(folder: Path, found: Sequence[Results]) -> Path:
-    """Write a page of these results to a folder, which is made if need be, and return its path."""
+def site_in(folder: Path, found: Sequence[Results], before: Sequence[Results] = ()) -> Path:
+    """Write a site about these results to a folder, which is made if need be, and return its first page."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return write_page(found, folder)
+        return write_site(found, folder, before)
     except OSError as error:
-        raise UsageError(f"{folder}: the page cannot be written: {error.strerror or error}") from None
+        raise UsageError(f"{folder}: the site cannot be written: {error.strerror or error}") from None
+
+
+def badges_in(path: Path, found: Sequence[Results]) -> list[Path]:
+    """Write the badge of a backend to a file, or one for each into a folder, and return what was written."""
+    try:
+        return write_badges(found, path)
+    except (ValueError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"--badge {path}: cannot be written: {reason}") from None
+
+
+def write_markdown(path: Path, text: str) -> None:
+    """Write Markdown to a file, whole or not at all."""
+    try:
+        with swapped(path) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"--markdown {path}: cannot be written: {error.strerror or error}") from None

@@ -18,7 +18,7 @@ from mpadapters.expectations import Cell, load_expectations, update_expectations
 from mpadapters.finding import load
 from mpadapters.probing import Probe, probe
 from mpconform.cli.errors import UsageError, print_error
-from mpconform.cli.reporting import page_in
+from mpconform.cli.reporting import site_in
 from mpconform.cli.selecting import select
 from mpconform.harness.launching import Order, RunFailed
 from mpconform.harness.launching import run as run_cell
@@ -45,7 +45,7 @@ LOG_LINES = 30
               metavar="N", help="How many tests run side by side.")  # fmt: skip
 @click.option("--edition", metavar="X.Y", help="Edition of the documentation to judge by, if not this Python's.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="PATH",
-              help="Where results go: a folder, which gets a file for each cell and a page; or, for one cell, a file "
+              help="Where results go: a folder, which gets a file for each cell and a site; or, for one cell, a file "
                    "ending in .jsonl.")  # fmt: skip
 @click.option("--expectations", metavar="FILE", help="Known deviations, if not those that come with the adapter.")
 @click.option("--update-expectations", "update", is_flag=True,
@@ -100,7 +100,8 @@ def run(
         select(registry, sections, globs)
     if edition:
         edition_number(edition)
-    cells = [(found, method) for found in map(probe, backends) for method in chosen_methods(found, methods)]
+    probes = [probe(backend) for backend in dict.fromkeys(backends)]
+    cells = [(found, method) for found in probes for method in chosen_methods(found, methods)]
     for found, _ in cells:
         check_expectations(found, expectations, registry, updating=update)
     # A file that is only made afterwards says nothing of this run.
@@ -132,7 +133,7 @@ def run(
                 update_from(one, found, expectations, console)
             status = max(status, judged)
     if finished and results.suffix != ".jsonl":
-        console.print(f"page: {page_in(results, finished)}")
+        console.print(f"page: {site_in(results, finished)}", markup=False)
     return status
 
 

@@ -10,15 +10,12 @@ from typing import Any
 from mpadapters import Adapter
 from mpadapters.expectations import Expectation, expected
 from mpconform.registry import Registry, Requirement
-from mpreports.verdicts import DEVIATIONS, Verdict, worst
+from mpreports.verdicts import Standing, Verdict, standing, unmet, worst
 
 AS_EXPECTED = 0
 NOT_AS_EXPECTED = 1
 WRONG_USAGE = 2
 NOT_COMPLETE = 3
-
-BLOCKING = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.BLOCKED})
-"""The verdicts on a requirement that keep those that need it from being judged. A leak or a flake does not."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,9 @@ class Judgement:
     expectation: Expectation | None = None
 
     @property
-    def standing(self) -> str:
-        """``expected``, ``worse`` or ``better`` than expected, or ``unscored``."""
-        wanted = self.expectation.verdict if self.expectation else Verdict.PASS
-        if self.verdict == Verdict.PASS:
-            return "expected" if wanted == Verdict.PASS else "better"
-        if self.verdict in DEVIATIONS:
-            return "expected" if wanted == self.verdict else "worse"
-        return "unscored"
+    def standing(self) -> Standing:
+        """How the verdict compares with the expectation, or with a pass where there is none."""
+        return standing(self.verdict, Verdict(self.expectation.verdict) if self.expectation else Verdict.PASS)
 
     def as_line(self, title: str) -> dict[str, Any]:
         """Return it as a line of the results file."""
@@ -136,9 +128,13 @@ def judge(
                 judgements[requirement.id] = Judgement(requirement, *exempt)
         elif tried or untried or whole:
             judgements[requirement.id] = _from_tests(requirement, tried, untried)
+    needs = {requirement.id: requirement.needs for requirement in registry.requirements.values()}
+    tested = {id_: judgement.verdict for id_, judgement in judgements.items()}
     for judgement in judgements.values():
-        _block(judgement, judgements, registry)
-    for judgement in judgements.values():
+        root = unmet(judgement.requirement.id, needs, tested)
+        if root is not None:
+            judgement.verdict = Verdict.BLOCKED
+            judgement.because = f"needs {root}, which is {tested[root].value}"
         judgement.expectation = expected(expectations, judgement.requirement.id)
     return list(judgements.values())
 
@@ -156,28 +152,6 @@ def _from_tests(requirement: Requirement, tried: list[Mapping[str, Any]], untrie
         next((result["observation"] for result in tried if result["observation"] is not None), None),
         [result["test"] for result in tried] + untried,
     )
-
-
-def _block(judgement: Judgement, judgements: Mapping[str, Judgement], registry: Registry) -> None:
-    """Make the verdict ``blocked`` if what the requirement needs, directly or not, is not met.
-
-    Whatever its own tests gave: if it passed without what it needs, that pass means nothing.
-    """
-    if judgement.verdict not in DEVIATIONS | {Verdict.PASS, Verdict.BLOCKED}:
-        return
-    unmet = _unmet(judgement.requirement, judgements, registry)
-    if unmet is not None:
-        judgement.verdict = Verdict.BLOCKED
-        judgement.because = f"needs {unmet.requirement.id}, which is {unmet.verdict.value}"
-
-
-def _unmet(requirement: Requirement, judgements: Mapping[str, Judgement], registry: Registry) -> Judgement | None:
-    """Return the judgement on what is needed and not met: on the root of the trouble, if needs have needs."""
-    for id_ in requirement.needs:
-        found = _unmet(registry.get(id_), judgements, registry) or judgements.get(id_)
-        if found is not None and found.verdict in BLOCKING:
-            return found
-    return None
 
 
 def exit_status(judgements: Iterable[Judgement], *, complete: bool) -> int:

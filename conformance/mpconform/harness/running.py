@@ -35,7 +35,7 @@ from mpconform.harness.spawning import TOLD, FreshInterpreters
 from mpconform.harness.supervision import Abandoned, Attempt, last_failure
 from mpconform.kit import marks
 from mpconform.registry import Registry
-from mpreports.verdicts import DEVIATIONS, Verdict
+from mpreports.verdicts import BLOCKING, DEVIATIONS, Verdict
 
 
 class Runner:
@@ -118,7 +118,7 @@ class Runner:
         if last_failure(attempts) is not None:
             attempts.append(self._attempt(item))
         verdict = self._report(item, attempts)
-        if verdict in judging.BLOCKING:
+        if verdict in BLOCKING:
             self.shared.confirm(requirements_of(item))
 
     def _expected(self, item: pytest.Item, verdict: Verdict) -> list[str]:

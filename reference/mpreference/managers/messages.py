@@ -7,7 +7,8 @@ there is none. A client sends its next request when it has the reply to the last
     -------                                -----
     (ident, method, args, kwds)            ("#RETURN", what the method of the shared object returned)
                                            ("#ERROR", the exception that it raised)
-                                           ("#PROXY", what is needed to make a proxy of what it returned)
+                                           ("#PROXY", exposed names, a token and, between ends of ours, the
+                                            proxytype: for a proxy of what it returned)
                                            ("#TRACEBACK", why the request could not be answered: a text)
                                            ("#UNSERIALIZABLE", why the result could not be sent: a text)
     (None, function, args, kwds)           the same; `mpreference.managers.server` has the table of functions
@@ -16,8 +17,8 @@ Either end may be one of the standard library, for which this format was found b
 *foreign*. The reply to the first request, ``accept_connection``, tells a client; a server takes an end for foreign
 until it enters a session. Between two ends of ours some things are different:
 
-* A foreign client counts references on connections of their own, made for each step. Ours count on connections
-  that they have.
+* A foreign client makes a connection for each object that it creates and each proxy that it counts. Ours use
+  connections that they have.
 * A message from a foreign end names classes of ``multiprocessing`` (:mod:`mpreference.managers.foreign`).
 * To a foreign end a proxy is a token, with the address of a server. Between ends of ours, a proxy of an object of the
   very server that the message comes from or goes to is told by its ident alone. So it does not matter by which
@@ -106,7 +107,7 @@ passing = _Passing()
 class _Own:
     """Pickles, between two ends of ours."""
 
-    def dumps(self, message: Message, link: Link, hold: Hold | None = None) -> memoryview:
+    def dumps(self, message: Message, link: Link, hold: Hold | None = None) -> bytes:
         outer = passing.message
         passing.message = link, hold, True
         try:

@@ -75,20 +75,17 @@ class BaseProxy:
         finally:
             del value  # it refers to this frame by its traceback
 
-    def _new_proxy(self, exposed: Collection[str], *more: Any) -> BaseProxy:
-        """Return a proxy of what a method returned."""
-        if len(more) == 1:  # a token, which is all that a foreign server tells
-            typeid, ident, factory = more[0].typeid, more[0].id, None
-        else:
-            typeid, ident, factory = more
+    def _new_proxy(self, exposed: Collection[str], token: Any, factory: Factory | None = None) -> BaseProxy:
+        """Return a proxy of what a method returned, made by ``factory`` if the server tells of it."""
+        if not isinstance(token, Token):
+            token = Token(*token)
         if factory is None:
             from mpreference.managers.sync import SyncManager
 
-            registration = (self._manager or SyncManager).registry().get(typeid)
+            registration = (self._manager or SyncManager).registry().get(token.typeid)
             factory = AutoProxy if registration is None else registration.proxytype
-        token = Token(typeid, self._link.address, ident)
-        proxy: BaseProxy = factory(token, self._link, exposed=exposed, held=True, manager=self._manager)
-        return proxy
+        token.address = self._link.address  # the server may know another one as its own
+        return factory(token, self._link, exposed=exposed, held=True, manager=self._manager)
 
     def _getvalue(self) -> Any:
         """Return a copy of the referent; raise an exception if it cannot be pickled (`...BaseProxy._getvalue`)."""

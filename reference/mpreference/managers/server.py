@@ -155,17 +155,15 @@ class Server:
                 admit(connection, self._authkey, PATIENCE)
             wire = Wire(connection)
             while True:
-                # Nothing has a name here: what was said last is not to be kept until more is said.
-                self._send(wire, self.answer(visitor, wire.receive()))
+                reply = self.answer(visitor, wire.receive())
+                if reply is not None:
+                    wire.send(reply)
+                del reply  # it may be large, and the next request may be long in coming
         except (AuthenticationError, EOFError, OSError, MemoryError) as error:
             log.debug("a connection has ended: %s", error)
         finally:
             connection.close()
             self.end(visitor)
-
-    def _send(self, wire: Wire, reply: Any) -> None:
-        if reply is not None:
-            wire.send(reply)
 
     def new_connection(self) -> Connection:
         """Return the client's end of a connection for which no handshake is needed."""
@@ -200,7 +198,8 @@ class Server:
 
     def answer(self, visitor: Visitor, request: Any) -> Any:
         """Return the reply to a request, both as bytes; None if there is to be none."""
-        self._let_go(visitor)
+        if visitor.held:
+            self._let_go(visitor)
         try:
             ident, name, args, kwds = visitor.codec.loads(request, self.link)
             if ident is None:
@@ -287,9 +286,10 @@ class Server:
         registration = self._registration(typeid)
         value = result if registration.create is None else registration.create(result)
         ident, exposed = self._share(visitor, value, registration)
-        if visitor.codec is FOREIGN:
-            return exposed, Token(typeid, self.address, ident)
-        return exposed, typeid, ident, registration.proxytype if visitor.codec is OWN else None
+        if visitor.codec is XML:
+            return exposed, (typeid, "", ident)  # which knows no objects, and not every address can be told in it
+        token = Token(typeid, self.address, ident)
+        return (exposed, token, registration.proxytype) if visitor.codec is OWN else (exposed, token)
 
     def _registration(self, typeid: str) -> Registration:
         try:

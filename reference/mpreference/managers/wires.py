@@ -31,22 +31,18 @@ class Wire:
 
     def receive(self) -> bytes:
         """Return the next message; ``EOFError`` if the other end was closed, ``MemoryError`` if there is no room."""
-        size: int
         try:
-            (size,) = _unpack_length(self._read_all(4))
-            if size < 0:
-                size = int.from_bytes(self._read_all(8), "big")
-            if size > sys.maxsize:
-                raise MemoryError(f"nobody has room for a message of {size} bytes")
-            return self._read_all(size)
+            header = self._read(4)
+            if len(header) == 4:
+                size: int = _unpack_length(header)[0]
+                if size < 0:
+                    size = _checked(int.from_bytes(self._read(8), "big"))
+                message = self._read(size)
+                if len(message) == size:
+                    return message
         except ConnectionResetError:
-            raise EOFError("the other end of the connection was closed") from None
-
-    def _read_all(self, size: int) -> bytes:
-        data = self._read(size)
-        if len(data) != size:
-            raise EOFError("the other end of the connection was closed")
-        return data
+            pass
+        raise EOFError("the other end of the connection was closed")
 
     def exchange(self, request: Any) -> bytes:
         """Send a request and return the reply."""
@@ -60,3 +56,9 @@ class Wire:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _checked(size: int) -> int:
+    if size > sys.maxsize:
+        raise MemoryError(f"there is no room for a message of {size} bytes")
+    return size

@@ -27,7 +27,7 @@ parent has used.
 """
 
 
-def payload(process: BaseProcess, method: str) -> tuple[list[memoryview], list[int]]:
+def payload(process: BaseProcess, method: str) -> tuple[list[bytes], list[int]]:
     """Return what a child reads, in parts, and the descriptors that go with it."""
     surroundings = {
         "path": [os.path.abspath(entry) if entry else os.getcwd() for entry in sys.path],
@@ -39,7 +39,7 @@ def payload(process: BaseProcess, method: str) -> tuple[list[memoryview], list[i
     # Two pickles: the second may need the main module, which the first one tells of.
     first = pickling.dumps(surroundings)
     second, given = handover.pickle_for_child(lambda: (process, [(tell, ask()) for ask, tell in steps]), method)
-    return [memoryview(len(first).to_bytes(8, "big")), first, second], given
+    return [len(first).to_bytes(8, "big"), first, second], given
 
 
 def receive(data: bytes, lifeline: int | None) -> BaseProcess:

@@ -81,12 +81,13 @@ def launch(process: BaseProcess) -> Handle:
     return handle
 
 
-def send(descriptor: int, payload: list[memoryview]) -> None:
+def send(descriptor: int, payload: list[bytes]) -> None:
     """Write the payload to a child and close the descriptor."""
     try:
         for part in payload:
-            while part:
-                part = part[os.write(descriptor, part) :]
+            rest = memoryview(part)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
     except BrokenPipeError:
         pass  # the child has ended meanwhile: its exit code tells
     finally:

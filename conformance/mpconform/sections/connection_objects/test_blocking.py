@@ -12,7 +12,7 @@ from typing import Any
 from mpconform.kit import Patience, Task, verifies
 from mpconform.sections.connection_objects.helpers import KINDS, brief, captured, connected, payload, received, send_for
 
-SIGNALS = 20
+SIGNALS = 10
 
 
 def check_blocks(method: str, mp: Any, scratch: Any, patience: Patience) -> None:
@@ -32,14 +32,20 @@ def check_blocks(method: str, mp: Any, scratch: Any, patience: Patience) -> None
 
 @contextmanager
 def signals_until(done: Callable[[], None]) -> Iterator[None]:
-    """Signal this thread while it is in the block: many times, each handled before the next; then call ``done()``."""
+    """Signal this thread while it is in the block, until many signals were handled; then call ``done()``.
+
+    A signal that comes when a system call is just about to begin is handled only once that call has ended, so each is
+    sent again until it is handled.
+    """
     handled: list[int] = []
     blocked = threading.get_ident()
 
     def interrupt() -> None:
-        for number in range(SIGNALS):
+        def enough() -> bool:
             signal.pthread_kill(blocked, signal.SIGUSR1)
-            Patience().until(lambda: len(handled) > number, "a signal is handled")  # noqa: B023 - called at once
+            return len(handled) >= SIGNALS
+
+        Patience().until(enough, f"{SIGNALS} signals are handled")
         done()
 
     before = signal.signal(signal.SIGUSR1, lambda number, frame: handled.append(number))

@@ -1,0 +1,97 @@
+"""``mpconform report --markdown`` and ``--badge``: where they go, and what is left if they cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from written import call, error, spoilt, write
+
+ID = "process.join.returns-none-after-exit"
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return write(tmp_path / "results.jsonl", {ID: "fail"})
+
+
+def test_markdown_alone_takes_the_place_of_the_summary(results: Path) -> None:
+    result = call("report", results, "--markdown")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("## mpconform: 1 worse than expected\n")
+    assert f"- fail [`{ID}`](https://docs.python.org/3.11/library/multiprocessing.html#" in result.stdout
+    assert result.stdout.count("\n") <= 60
+
+
+def test_markdown_to_a_file_comes_beside_the_summary(results: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "summary.md"
+    result = call("report", results, "--markdown", path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("billiard 4.2.1 · spawn")
+    assert result.stdout.endswith(f"markdown: {path}\n")
+    assert path.read_text("utf-8") == call("report", results, "--markdown").stdout
+
+
+def test_what_else_is_written_is_not_told_amid_the_markdown(results: Path, tmp_path: Path) -> None:
+    result = call("report", results, "--badge", tmp_path / "badge.json", "--markdown")
+    assert result.stdout == call("report", results, "--markdown").stdout
+    assert result.stderr == f"badge: {tmp_path / 'badge.json'}\n"
+
+
+def test_markdown_tells_what_changed_since_an_earlier_run(results: Path, tmp_path: Path) -> None:
+    write(tmp_path / "earlier" / "results.jsonl", {ID: "pass"})
+    result = call("report", results, "--markdown", "--compare", tmp_path / "earlier")
+    assert "### Since the earlier run: 1 worse\n" in result.stdout
+    assert f"- worse: pass → fail [`{ID}`]" in result.stdout
+
+
+def test_markdown_never_takes_the_place_of_results(results: Path) -> None:
+    before = results.read_bytes()
+    assert error(2, "report", "--markdown", results, results) == (
+        f"--markdown {results}: would replace results by Markdown; name the results first"
+    )
+    assert results.read_bytes() == before
+
+
+def test_a_badge_for_one_backend_is_a_file(results: Path, tmp_path: Path) -> None:
+    result = call("report", results, "--badge", tmp_path / "badge.json")
+    assert result.exit_code == 0
+    assert result.stdout.endswith(f"badge: {tmp_path / 'badge.json'}\n")
+    assert json.loads((tmp_path / "badge.json").read_text()) == {
+        "schemaVersion": 1,
+        "label": "mpconform: billiard",
+        "message": "1 worse than expected",
+        "color": "red",
+    }
+
+
+def test_badges_for_several_backends_are_a_folder(results: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other.jsonl", {ID: "pass"}, backend="my_module")
+    assert error_after_summary("report", results, other, "--badge", tmp_path / "badge.json") == (
+        f"--badge {tmp_path / 'badge.json'}: cannot be written: 2 backends do not go into one badge; name a folder"
+    )
+    assert call("report", results, other, "--badge", tmp_path / "badges").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == ["billiard.json", "my_module.json"]
+
+
+def error_after_summary(*arguments: object) -> str:
+    """Return the one line of an error that comes when the summary has been printed."""
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    return result.stderr.removeprefix("mpconform: error: ").rstrip()
+
+
+@pytest.mark.parametrize("option", ["--markdown", "--badge"])
+def test_files_that_cannot_be_used_leave_what_was_there(results: Path, tmp_path: Path, option: str) -> None:
+    output = tmp_path / "output.json"
+    output.write_text("old")
+    for path, status, message in spoilt(tmp_path / "spoilt"):
+        told = error(status, "report", results, path, option, output)
+        assert told.startswith(str(path))
+        assert message in told
+    assert output.read_text() == "old"
+    (tmp_path / "file").touch()
+    told = error_after_summary("report", results, option, tmp_path / "file" / "x.json")
+    assert told.startswith(f"{option} {tmp_path / 'file' / 'x.json'}: cannot be written: ")

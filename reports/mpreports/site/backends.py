@@ -1,0 +1,112 @@
+"""What the page of a backend shows: what it promises, where it deviates and why, and what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mpreports.comparison import Change, Comparison
+from mpreports.lines import Expectation
+from mpreports.site.model import Cell, Row, Site, safe_link
+from mpreports.text import one_line
+from mpreports.verdicts import DEVIATIONS, Verdict
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What the adapter says that the backend does not offer, for one reason."""
+
+    reason: str
+    rows: list[Row]
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A requirement that the backend does not keep, or not as was expected."""
+
+    row: Row
+    verdicts: list[Verdict]
+    standings: list[str]
+    """Those that need attention: worse, better."""
+    cells: list[Cell]
+    because: str
+    """What the first of the cells says."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Deviations for the same reason: that of an expectation, or none."""
+
+    expectation: Expectation | None
+    link: str | None
+    """The expectation's link, if it is one that a page may link to."""
+    deviations: list[Deviation]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed in one cell against an earlier run."""
+
+    cell: Cell
+    comparison: Comparison
+
+    def page(self, change: Change, pages: dict[str, str]) -> str | None:
+        """Return the page of the requirement, without the suffix; None if it is no longer there."""
+        return pages.get(change.requirement["id"])
+
+
+@dataclass(frozen=True)
+class Backend:
+    """All that the page of one backend shows."""
+
+    name: str
+    cells: list[Cell]
+    lacks: list[Lack]
+    reasons: list[Reason]
+    """Those without an expectation first."""
+    changed: list[Changed]
+
+
+def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> Backend:
+    """Return what the page of this backend shows."""
+    indexes = [index for index, cell in enumerate(site.cells) if cell.backend == name]
+    lacks: dict[str, Lack] = {}
+    reasons: dict[str, Reason] = {}
+    for row in site.rows:
+        told: dict[str, Deviation] = {}
+        for index in indexes:
+            cell, entry = site.cells[index], row.entries[index]
+            if entry is None:
+                continue
+            if entry["verdict"] == Verdict.UNSUPPORTED:
+                lack = lacks.setdefault(entry["because"], Lack(entry["because"], [], []))
+                _add(lack.rows, row)
+                _add(lack.cells, cell)
+            if entry["verdict"] in DEVIATIONS or entry["standing"] in ("worse", "better"):
+                expectation = entry["expectation"]
+                why = f"{expectation['reason']}\n{expectation['link']}" if expectation else ""
+                link = safe_link(expectation["link"]) if expectation else None
+                reason = reasons.setdefault(why, Reason(expectation, link, []))
+                if why not in told:
+                    told[why] = Deviation(row, [], [], [], one_line(entry["because"]))
+                    reason.deviations.append(told[why])
+                deviation = told[why]
+                _add(deviation.verdicts, entry["verdict"])
+                deviation.cells.append(cell)
+                if entry["standing"] in ("worse", "better"):
+                    _add(deviation.standings, entry["standing"])
+    cells = [site.cells[index] for index in indexes]
+    changed = [Changed(cell, one) for cell in cells for one in comparisons if one.after is cell.results]
+    ordered = sorted(reasons.values(), key=lambda reason: reason.expectation is not None)
+    return Backend(name, cells, list(lacks.values()), ordered, changed)
+
+
+T = TypeVar("T")
+
+
+def _add(members: list[T], one: T) -> None:
+    """Append, unless it is there."""
+    if one not in members:
+        members.append(one)

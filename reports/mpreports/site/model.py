@@ -1,0 +1,378 @@
+"""What the site shows, computed from results: plain values, in the order in which they are shown.
+
+Nothing here is HTML. Texts of a results file are passed on as they are, and are made fit to be shown when a
+template shows them; only what becomes an address or a file name is made safe here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from mpreports.lines import Header, Requirement, Test
+from mpreports.results import UNUSABLE, Results, ResultsError
+from mpreports.summary import closing_line
+from mpreports.text import one_line
+from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
+
+Counts = dict[Verdict, int]
+"""How many requirements got each verdict; those that occur, in the order of the verdicts."""
+
+COVERAGE = ("tested", "observed", "untestable", "not tried")
+"""What can become of a requirement over all cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One column of the matrix."""
+
+    results: Results
+    anchor: str
+    backend: str
+    version: str
+    method: str
+    python: str
+    """The version, after the name of the implementation unless that is CPython."""
+    platform: str
+
+    @property
+    def header(self) -> Header:
+        """The first line of the results file."""
+        return self.results.header
+
+    @property
+    def name(self) -> str:
+        """The cell in one line."""
+        return f"{self.backend} {self.version}, {self.method}, {self.python}, {self.platform}"
+
+    @property
+    def minor(self) -> str:
+        """Python without its patch release: what one filters by."""
+        return re.sub(r"(\d+\.\d+)\.\S*$", r"\1", self.python)
+
+    @cached_property
+    def closing(self) -> str:
+        """The run in one line."""
+        return closing_line(self.results.requirements)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The verdicts of the whole cell."""
+        return count(self.results.requirements)
+
+    @cached_property
+    def tests(self) -> dict[str, Test]:
+        """The tests by name."""
+        return {test["test"]: test for test in self.results.tests}
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """How long the tests of each section took, all together."""
+        sections = {test: entry["section"] for entry in self.results.requirements for test in entry["tests"]}
+        spent: dict[str, float] = {}
+        for test in self.results.tests:
+            section = sections.get(test["test"], "")
+            spent[section] = spent.get(section, 0) + test["seconds"]
+        return spent
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One requirement, over all cells."""
+
+    entry: Requirement
+    """As the results that hold the most requirements have it."""
+    slug: str
+    """The name of its page, without the suffix."""
+    link: str
+    """The place in the public documentation."""
+    entries: list[Requirement | None]
+    """One for each cell; None where the results of the cell do not have the requirement."""
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts that occur, each once, in the order of the verdicts."""
+        found = {entry["verdict"] for entry in self.entries if entry is not None}
+        return [verdict for verdict in Verdict if verdict in found]
+
+    @property
+    def tests(self) -> list[str]:
+        """The tests that verify it in any cell."""
+        return list(dict.fromkeys(test for entry in self.entries if entry is not None for test in entry["tests"]))
+
+    @cached_property
+    def coverage(self) -> tuple[str, str]:
+        """What became of the requirement over all cells, one of :data:`COVERAGE`, and why, if that is to be told."""
+        if any(verdict in SCORED for verdict in self.verdicts):
+            return "tested", ""
+        if Verdict.OBSERVED in self.verdicts:
+            return "observed", "the documentation leaves it open"
+        reasons = list(dict.fromkeys(one_line(entry["because"]) for entry in self.entries if entry is not None))
+        account = "untestable" if Verdict.UNTESTABLE in self.verdicts else "not tried"
+        return account, "; ".join(reasons)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every cell has the requirement, and all have the same verdict and standing."""
+        return len({entry and (entry["verdict"], entry["standing"]) for entry in self.entries}) == 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the documentation."""
+
+    name: str
+    anchor: str
+    title: str
+    rows: list[Row]
+
+    @cached_property
+    def coverage(self) -> Counter[str]:
+        """How many requirements each account of :data:`COVERAGE` is true of."""
+        return Counter(row.coverage[0] for row in self.rows)
+
+    @cached_property
+    def counts(self) -> list[Counts]:
+        """The verdicts of each cell in this section."""
+        columns = zip(*(row.entries for row in self.rows), strict=True)
+        return [count([entry for entry in column if entry is not None]) for column in columns]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table of a requirement's verdicts: the cells that only the start method divides."""
+
+    cell: Cell
+    """The first of them."""
+    indexes: list[int | None]
+    """For each start method the number of the cell; None where no cell was judged under it."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head over one or more columns of the matrix."""
+
+    text: str
+    note: str
+    span: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Something to filter the matrix by."""
+
+    key: str
+    """Its name in the address."""
+    title: str
+    options: dict[str, str]
+    """What is shown for each value."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that the site shows."""
+
+    cells: list[Cell]
+    sections: list[Section]
+    backends: dict[str, str]
+    """The name of each backend's page, without the suffix."""
+
+    @property
+    def rows(self) -> list[Row]:
+        """All requirements, in the order of the documentation."""
+        return [row for section in self.sections for row in section.rows]
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts that occur anywhere."""
+        return [verdict for verdict in Verdict if any(verdict in cell.counts for cell in self.cells)]
+
+    @property
+    def editions(self) -> list[str]:
+        """The editions of the documentation that the cells were judged by."""
+        return list(dict.fromkeys(one_line(cell.header["edition"], 60) for cell in self.cells))
+
+    @property
+    def longest(self) -> float:
+        """The seconds of the section that took longest in any cell; never zero."""
+        return max(seconds for cell in self.cells for seconds in [*cell.seconds.values(), 0.001])
+
+    @cached_property
+    def methods(self) -> list[str]:
+        """The start methods, in the order of the cells."""
+        return list(dict.fromkeys(cell.header["cell"]["start_method"] for cell in self.cells))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The cells as lines of one cell for each start method."""
+        found: dict[tuple[str, ...], Line] = {}
+        for index, cell in enumerate(self.cells):
+            named = cell.header["cell"]
+            key = (named["backend"], named["backend_version"], named["implementation"], named["python"],
+                   named["platform"], cell.header["edition"])  # fmt: skip
+            line = found.setdefault(key, Line(cell, [None] * len(self.methods)))
+            line.indexes[self.methods.index(named["start_method"])] = index
+        return list(found.values())
+
+    @cached_property
+    def heads(self) -> list[list[Head]]:
+        """The three lines of heads over the columns: backend, Python, start method."""
+        lines = []
+        for depth in (1, 2, 3):
+            names = [_heads(cell)[:depth] for cell in self.cells]
+            lines.append([Head(*name[-1], len(list(same))) for name, same in groupby(names)])
+        return lines
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """What the matrix can be filtered by; what all cells or all rows have is no choice."""
+        entries = [entry for row in self.rows for entry in row.entries if entry is not None]
+        standings = {entry["standing"] for entry in entries}
+        levels = {row.entry["level"] for row in self.rows}
+        facets = [
+            _facet("backend", "backend", [cell.backend for cell in self.cells]),
+            _facet("method", "start method", [cell.method for cell in self.cells]),
+            _facet("python", "Python", [cell.minor for cell in self.cells]),
+            _facet("platform", "platform", [cell.platform for cell in self.cells]),
+            Facet("section", "section", {section.anchor: section.title for section in self.sections}),
+            _facet("level", "level", [level for level in ("must", "should", "may") if level in levels]),
+            Facet("verdict", "verdict", {str(verdict): f"{verdict.sign} {verdict}" for verdict in self.verdicts}),
+            _facet("standing", "expectation", [word for word in ("worse", "better") if word in standings]),
+        ]
+        return [facet for facet in facets if len(facet.options) > (0 if facet.key == "standing" else 1)]
+
+
+def _heads(cell: Cell) -> list[tuple[str, str]]:
+    """Return the heads over the cell, each a text and a note."""
+    edition = cell.header["edition"]
+    note = "" if edition == cell.minor else f", edition {one_line(edition, 60)}"
+    return [(cell.backend, cell.version), (cell.python, cell.platform + note), (cell.method, "")]
+
+
+def _facet(key: str, title: str, values: list[str]) -> Facet:
+    return Facet(key, title, {value: value for value in values})
+
+
+def build_site(results: Sequence[Results]) -> Site:
+    """Return what a site about these runs shows.
+
+    The cells of one backend stand together; other than that, what was given first comes first. Raises
+    :class:`ResultsError` if two runs are of the same cell.
+    """
+    _refuse_twins(results)
+    runs = _in_order(results)
+    taken: set[str] = set()
+    cells = [_cell(run, taken) for run in runs]
+
+    # The order of the document is that of the run that has most of it.
+    found = [{entry["id"]: entry for entry in run.requirements} for run in runs]
+    rows: dict[str, list[Row]] = {}
+    titles: dict[str, str] = {}
+    seen: set[str] = set()
+    pages: set[str] = set()
+    for run in sorted(runs, key=lambda run: -len(run.requirements)):
+        for entry in run.requirements:
+            if entry["id"] in seen:
+                continue
+            seen.add(entry["id"])
+            entries = [entries.get(entry["id"]) for entries in found]
+            link = documentation(entry["doc"], run.header["edition"])
+            row = Row(entry, slug(entry["id"], pages), link, entries)
+            rows.setdefault(entry["section"], []).append(row)
+            titles.setdefault(entry["section"], one_line(entry["title"]) or entry["section"])
+
+    anchors: set[str] = set()
+    sections = [Section(name, slug(name, anchors), titles[name], members) for name, members in rows.items()]
+    names: set[str] = set()
+    return Site(cells, sections, {name: slug(name, names) for name in dict.fromkeys(cell.backend for cell in cells)})
+
+
+def count(entries: Sequence[Requirement]) -> Counts:
+    """Return how many of the requirements got each verdict."""
+    counts = Counter(entry["verdict"] for entry in entries)
+    return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
+
+
+def deviating(counts: Counts) -> int:
+    """Return how many requirements are not kept."""
+    return sum(number for verdict, number in counts.items() if verdict in DEVIATIONS)
+
+
+def scored(counts: Counts) -> int:
+    """Return how many requirements are kept or not."""
+    return sum(number for verdict, number in counts.items() if verdict in SCORED)
+
+
+def _refuse_twins(results: Sequence[Results]) -> None:
+    """Raise if two runs are of the same cell, judged by the same edition of the documentation."""
+    seen: dict[tuple[str, ...], Results] = {}
+    for run in results:
+        key = (*map(str, run.header["cell"].values()), run.header["edition"])
+        if key in seen:
+            remedy = "take one of them away, or compare the two with --compare"
+            raise ResultsError(f"{run.path}: is of the same cell as {seen[key].path}: {remedy}", UNUSABLE)
+        seen[key] = run
+
+
+def _in_order(results: Sequence[Results]) -> list[Results]:
+    """Return the runs with those of the same backend, of its same version, and so on, beside each other."""
+    keys = [[run.header["cell"][key] for key in ("backend", "backend_version", "platform", "implementation", "python",
+                                                 "start_method")] for run in results]  # fmt: skip
+    first = [list(dict.fromkeys(column)) for column in zip(*keys, strict=True)]
+    places = [[names.index(name) for names, name in zip(first, key, strict=True)] for key in keys]
+    return [run for _, run in sorted(zip(places, results, strict=True), key=lambda pair: pair[0])]
+
+
+def _cell(run: Results, taken: set[str]) -> Cell:
+    cell = run.header["cell"]
+    backend, version, method, python, platform = (
+        one_line(cell[key], 60) or "unnamed"
+        for key in ("backend", "backend_version", "start_method", "python", "platform")
+    )
+    if cell["implementation"] != "CPython":
+        python = f"{one_line(cell['implementation'], 60)} {python}"
+    anchor = slug(f"{backend}-{version}-{method}-{python}-{platform}", taken)
+    return Cell(run, anchor, backend, version, method, python, platform)
+
+
+def slug(name: str, taken: set[str]) -> str:
+    """Return a fragment and file name for the name, which is the name itself where that can be; no two are the same.
+
+    It holds nothing that has a meaning in a path or an address, begins with no dot, and differs from the others in
+    more than the case of its letters.
+    """
+    made = base = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip("-.") or "unnamed"
+    number = 1
+    while made.lower() in taken:
+        number += 1
+        made = f"{base}-{number}"
+    taken.add(made.lower())
+    return made
+
+
+def documentation(doc: str, edition: str) -> str:
+    """Return the address of an anchor such as ``multiprocessing.Process.join`` in that edition of the documentation."""
+    module, hash_, fragment = doc.partition("#")
+    if not hash_:
+        module, fragment = "multiprocessing", doc
+        if doc.startswith("multiprocessing.shared_memory"):  # the one submodule that has a page of its own
+            module = "multiprocessing.shared_memory"
+    edition = edition if re.fullmatch(r"3\.\d{1,2}", edition) else "3"
+    page = f"https://docs.python.org/{edition}/library/{quote(module, errors='replace')}.html"
+    return f"{page}#{quote(fragment, errors='replace')}"
+
+
+def safe_link(text: str | None) -> str | None:
+    """Return the text if it is an ``http`` or ``https`` address and nothing else, so that a page may link to it."""
+    if text is None or re.search(r"[^\x21-\x7e]", text):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as an unclosed bracket
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
