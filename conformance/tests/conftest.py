@@ -35,6 +35,10 @@ LIMIT = 120.0
 COMMAND = ("-c", "from mpconform.cli import main; main()")
 PYTEST = ("-m", "pytest")
 
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell does that to what it runs in the background, and what is started here would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @dataclass(frozen=True)
 class Ran:
