@@ -107,10 +107,10 @@ def tasks(package: Any) -> Iterator[Callable[[], object]]:
 
 WORKS = [
     Work("small objects", 0.6, one_way(SMALLS, SMALL)),
-    Work("small objects, then computing", 0.6, one_way(BURST, SMALL, STEPS)),
+    Work("small objects, then computing", 1.0, one_way(BURST, SMALL, STEPS)),
     Work("round trip", 0.6, round_trips("Queue")),
     Work("round trip, one of 4 consumers", 0.6, round_trips("Queue", CONSUMERS)),
-    Work("through 4 consumers", 0.6, tasks),
+    Work("through 4 consumers", 1.0, tasks),
     Work("round trip, SimpleQueue", 1.0, round_trips("SimpleQueue")),
     Work("1 MiB", 0.8, one_way(LARGES, LARGE)),
 ]

@@ -6,7 +6,8 @@ is the thread's: it waits for room, and it sends the large messages, which takes
 
 Rules
 -----
-* A queue has one feeder in each process that puts. It starts its thread before the first message.
+* A queue has one feeder in each process that puts. It starts its thread before the first message; if none is to be had,
+  as when the interpreter ends, later messages try again, and the end of the process sends what is left.
 * A process does not end before everything is sent (`finalizers.FEEDERS`), unless that was cancelled: what is put by a
   process that ends in order is not lost.
 * To close is to put and get no more in this process. What is buffered is sent; then the thread ends. The end of the
@@ -52,23 +53,22 @@ class Feeder:
         self._at_exit: Finalizer | None = None
         self._awaited = True
         self.ready = False
-        """Whether `send` may be called: `start` was, and `close` was not."""
+        """Whether `send` may be called without calling `start` first."""
 
     def start(self) -> None:
         """Start the thread, unless it was started; raise ``ValueError`` if the queue is closed."""
         with self._lock:
             if self._channel.closed:
                 raise ValueError("the queue is closed")
+            if self._at_exit is None and self._awaited:
+                self._at_exit = Finalizer(None, self._finish, priority=FEEDERS)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="feeder of a queue", daemon=True)
                 try:
                     self._thread.start()
-                except BaseException:
+                except RuntimeError:  # none is to be had, as when the interpreter ends
                     self._thread = None
-                    raise
-                if self._awaited:
-                    self._at_exit = Finalizer(None, self._finish, priority=FEEDERS)
-                self.ready = True
+            self.ready = self._thread is not None
 
     def send(self, message: Message) -> None:
         """Send a message, now if there is room or else later."""
@@ -100,15 +100,17 @@ class Feeder:
         with self._lock:
             self.ready = False
             self._channel.close_reading()
-            if self._thread is None:
+            self._changed.notify()
+            if self._thread is None and not self._buffer:
                 self._channel.close()
-            else:
-                self._changed.notify()
 
     def join(self) -> None:
-        """Wait until the thread has ended, which it does after `close`, unless that was cancelled."""
-        if self._thread is not None and self._awaited:
-            self._thread.join()
+        """Wait until everything is sent and the thread has ended, unless that was cancelled. `close` was called."""
+        if self._awaited:
+            if self._thread is not None:
+                self._thread.join()
+            else:
+                self._run()
 
     def cancel_join(self) -> None:
         """Let `join` and the end of the process not wait for anything."""
@@ -124,11 +126,11 @@ class Feeder:
 
     def _run(self) -> None:
         try:
-            while self._wait_for_messages():
-                if self._channel.is_small(self._buffer[0]):
+            while (message := self._wait_for_message()) is not None:
+                if self._channel.is_small(message):
                     self._send_when_there_is_room()
                 else:
-                    self._send_large()
+                    self._send_large(message)
         except ConnectionError:
             self._buffer.clear()  # nobody is left who could get it
         finally:
@@ -136,12 +138,12 @@ class Feeder:
             if self._at_exit is not None:
                 self._at_exit.cancel()
 
-    def _wait_for_messages(self) -> bool:
-        """Wait until there are messages; return False if the queue is closed and there are none."""
+    def _wait_for_message(self) -> Message | None:
+        """Wait until there is a message and return it; return None if the queue is closed and there is none."""
         with self._lock:
             while not self._buffer and not self._channel.closed:
                 self._changed.wait()
-            return bool(self._buffer)
+            return self._buffer[0] if self._buffer else None
 
     def _send_when_there_is_room(self) -> None:
         self._channel.wait_for_room()
@@ -150,11 +152,11 @@ class Feeder:
         if not sent:
             time.sleep(PAUSE)
 
-    def _send_large(self) -> None:
+    def _send_large(self, message: Message) -> None:
         with self._lock:
             self._sending = True
         try:
-            self._channel.send(self._buffer[0])
+            self._channel.send(message)  # it stays at the head of the buffer, as nobody else sends large ones
             self._buffer.popleft()
         except OSError as error:
             if error.errno not in SHORTAGES:

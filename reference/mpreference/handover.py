@@ -88,3 +88,6 @@ def close_unclaimed() -> None:
     """Close what nobody took."""
     while _received:
         os.close(_received.popitem()[1])
+
+
+os.register_at_fork(after_in_child=_starting.clear)  # what other threads were at ends with them

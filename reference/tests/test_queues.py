@@ -224,6 +224,27 @@ def test_a_process_does_not_wait_at_its_end_for_nobody(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_put_when_no_thread_is_to_be_had_is_sent_at_the_end(tmp_path: Path) -> None:
+    printed = run(
+        tmp_path,
+        """if True:
+        import threading
+        import mpreference
+        def get_all(queue):
+            print(*[item if isinstance(item, str) else len(item) for item in iter(queue.get, "stop")])
+        def refuse(self):
+            raise RuntimeError("can't start new thread")
+        context = mpreference.get_context("fork")
+        queue = context.Queue()
+        context.Process(target=get_all, args=(queue,)).start()
+        threading.Thread.start = refuse
+        for item in ("small", bytes(8_000_000), "stop"):
+            queue.put(item)
+        """,
+    )
+    assert printed.split() == ["small", "8000000"]
+
+
 def test_an_object_that_cannot_be_pickled_is_the_error_of_put_and_takes_no_slot() -> None:
     queue = context.Queue(1)
     for _ in range(3):

@@ -230,3 +230,37 @@ if __name__ == "__main__":
 """
     )
     assert printed("again.py", folder=tmp_path) == ["3", "4"]
+
+
+@pytest.mark.parametrize("raised", ["ZeroDivisionError", "SystemExit"])
+def test_a_main_module_that_children_cannot_run_ends_them_and_not_the_fork_server(tmp_path: Path, raised: str) -> None:
+    (tmp_path / "odd.py").write_text(
+        f"""\
+import psutil
+
+import mpreference
+
+def nothing():
+    pass
+
+if mpreference.parent_process() is not None:
+    raise {raised}(7)
+
+if __name__ == "__main__":
+    context = mpreference.get_context("forkserver")
+    codes, servers = [], set()
+    for _ in range(2):
+        child = context.Process(target=nothing)
+        child.start()
+        child.join()
+        codes.append(child.exitcode)
+        servers.update(psutil.Process().children())
+    print(codes, len(servers))
+"""
+    )
+    ran = subprocess.run(
+        [sys.executable, "odd.py"], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+    code = 7 if raised == "SystemExit" else 1
+    assert ran.stdout == f"[{code}, {code}] 1\n", ran
+    assert ran.stderr.count("ZeroDivisionError: 7") == (2 if raised == "ZeroDivisionError" else 0), ran.stderr

@@ -177,7 +177,7 @@ def serve(requests: int, alive: int, told: int) -> NoReturn:
     for name in preload:
         try:
             if name == MAIN:
-                mainmodule.restore(main)
+                _run_main(main)
             else:
                 __import__(name)
         except ImportError:
@@ -216,6 +216,13 @@ def serve(requests: int, alive: int, told: int) -> NoReturn:
             _tell(status, pid.to_bytes(8, "big"))
         elif alive in ready:
             os._exit(0)
+
+
+def _run_main(description: tuple[str, str] | None) -> None:
+    try:
+        mainmodule.restore(description)
+    except (Exception, SystemExit):  # noqa: BLE001
+        pass  # each child runs it once more then, and shows what it raises
 
 
 def _do_nothing(number: int, frame: object) -> None:

@@ -60,9 +60,9 @@ def restore(description: Description | None) -> None:
         return  # there is none, or the fork server has it already
     module = _Later(description) if description[0] in ("package", "archive") else ModuleType(NAME)
     sys.modules["__main__"] = sys.modules[NAME] = module
-    _restored = description
     if not isinstance(module, _Later):
         _run(module, description)
+    _restored = description
 
 
 def _run(module: ModuleType, description: Description) -> None:
