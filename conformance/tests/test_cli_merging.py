@@ -101,3 +101,11 @@ def test_shards_of_a_real_run_say_what_the_whole_run_says(suite: Suite, tmp_path
     assert result.exit_code == 1, result.output
     merged = read_results(tmp_path / "merged.jsonl")
     assert merged.requirements == whole.read().requirements
+
+
+def test_a_shard_of_a_section_has_all_of_its_requirements(suite: Suite) -> None:
+    """Also those that do not apply in this cell, and that no test can decide."""
+    ran = suite.judge("stdlib", [], "--section", "logging_support", "--jobs", "1")
+    requirements = load_registry().requirements.values()
+    assert list(ran.verdicts()) == [one.id for one in requirements if one.section == "logging_support"]
+    assert "not-applicable" in ran.verdicts().values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,13 +103,13 @@ def judge(
     not_run: Mapping[str, Collection[str]],
     expectations: list[Expectation],
     *,
-    whole: bool,
+    chosen: Callable[[Requirement], bool],
 ) -> list[Judgement]:
     """Return the judgement on each requirement that the run had to do with, in the order of the registry.
 
     ``results`` are the test lines of the results file; ``not_run`` names the tests that should have run and
-    did not, with their requirements. ``whole`` says that nothing was selected: then requirements without a
-    test that ran are judged too.
+    did not, with their requirements. ``chosen`` tells of which requirements all tests were asked for: those
+    are judged even if no test of theirs ran, or none can.
     """
     by_requirement: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for result in results:
@@ -124,9 +124,9 @@ def judge(
         exempt = cell.exempt(requirement)
         tried, untried = by_requirement[requirement.id], missed[requirement.id]
         if exempt is not None:
-            if whole:
+            if chosen(requirement):
                 judgements[requirement.id] = Judgement(requirement, *exempt)
-        elif tried or untried or whole:
+        elif tried or untried or chosen(requirement):
             judgements[requirement.id] = _from_tests(requirement, tried, untried)
     needs = {requirement.id: requirement.needs for requirement in registry.requirements.values()}
     tested = {id_: judgement.verdict for id_, judgement in judgements.items()}

@@ -18,6 +18,7 @@ import os
 import platform
 import sys
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -36,7 +37,7 @@ from mpconform.harness.recording import Recorder
 from mpconform.harness.running import Runner, requirements_of
 from mpconform.harness.spawning import TOLD
 from mpconform.kit import cell, marks
-from mpconform.registry import Registry, RegistryError, load_registry
+from mpconform.registry import Registry, RegistryError, Requirement, load_registry
 from mpconform.registry.model import did_you_mean
 from mpreports.results import ResultsError
 from mpreports.verdicts import DEVIATIONS
@@ -124,7 +125,7 @@ def setup(config: pytest.Config) -> None:
     config.pluginmanager.register(Runner(config, registry, judged, known), "mpconform-runner")
     if first:
         path = Path(option.results) if option.results else None
-        recorder = Recorder(path, registry, judged, probed, known, selection(config), seed)
+        recorder = Recorder(path, registry, judged, probed, known, selection(config), chosen(config), seed)
         config.pluginmanager.register(recorder, "mpconform-recorder")
 
 
@@ -147,6 +148,18 @@ def selection(config: pytest.Config) -> str | None:
         if getattr(option, name, None):
             parts.append(f"--{name}")
     return ", ".join(parts) or None
+
+
+def chosen(config: pytest.Config) -> Callable[[Requirement], bool]:
+    """Return what tells of which requirements all tests were asked for; of none if tests themselves were chosen."""
+    option = config.option
+    other = option.keyword or any(getattr(option, name, None) for name in ("lf", "deselect"))
+    if other or any("::" in argument or argument.endswith(".py") for argument in config.args):
+        return lambda requirement: False
+    return lambda requirement: (
+        (not option.section or requirement.section in option.section)
+        and (not option.requirement or any(fnmatchcase(requirement.id, glob) for glob in option.requirement))
+    )
 
 
 def _settle_properties(seed: int) -> None:

@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from mpconform.harness import judging
 from mpconform.harness.folders import run_folder
 from mpconform.harness.ledger import left_in_shared_memory, shared_memory
 from mpconform.harness.supervision import Attempt, last_failure
-from mpconform.registry import Registry
+from mpconform.registry import Registry, Requirement
 from mpconform.registry.testing import tests_by_requirement
 from mpreports.lines import SCHEMA
 from mpreports.results import ResultsError, ResultsWriter
@@ -74,6 +74,7 @@ class Recorder:
         probe: Probe,
         expectations: list[Expectation],
         selection: str | None,
+        chosen: Callable[[Requirement], bool],
         seed: int,
     ) -> None:
         self.writer = ResultsWriter(path) if path else None
@@ -82,6 +83,7 @@ class Recorder:
         self.probe = probe
         self.expectations = expectations
         self.selection = selection
+        self.chosen = chosen
         self.seed = seed
         self.started = time.monotonic()
         self.shared_before = shared_memory()
@@ -133,7 +135,7 @@ class Recorder:
         for test, ids in not_run.items():
             self._write(test_line(test, ids, Verdict.NOT_RUN, "the run ended before it"))
         self.judgements = judging.judge(
-            self.registry, self.cell, self.results.values(), not_run, self.expectations, whole=self.selection is None
+            self.registry, self.cell, self.results.values(), not_run, self.expectations, chosen=self.chosen
         )
         for judgement in self.judgements:
             self._write(judgement.as_line(self.registry.titles[judgement.requirement.section]))
