@@ -253,6 +253,8 @@ def test_describe_is_one_line_of_readable_length() -> None:
     run(
         """
         child = subprocess.Popen(["sleep", *["0000300"] * 100])
+        while not psutil.Process(child.pid).cmdline():
+            pass  # the kernel lets Popen go on a moment before the command line is there
         text = processes.describe(psutil.Process(child.pid))
         assert len(text) == 160 and text.startswith("sleep 0000300 ") and text.endswith("..."), text
         child.kill()

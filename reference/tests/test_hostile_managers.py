@@ -175,6 +175,7 @@ def test_200_strangers_at_once() -> None:
     with serving() as (manager, process), ExitStack() as stack:
         items = manager.list()
         items.append(0)
+        assert_it_serves(manager)
         before = process.memory_info().rss, process.num_fds(), process.num_threads()
         strangers = [stack.enter_context(connect(manager)) for _ in range(200)]
         for number, stranger in enumerate(strangers):
@@ -184,7 +185,8 @@ def test_200_strangers_at_once() -> None:
         assert process.memory_info().rss - before[0] < ROOM
         for stranger in strangers:
             assert_closed(stranger)
-        until(lambda: (process.num_fds(), process.num_threads()) == before[1:])
+        # Fewer is right as well: some connection from before may have been about to end.
+        until(lambda: process.num_fds() <= before[1] and process.num_threads() <= before[2])
 
 
 def test_200_clients_at_once(manager: Any) -> None:

@@ -149,11 +149,12 @@ def standard_client(server: managers.Server, program: str, serializer: str = "pi
 def theirs(monkeypatch: pytest.MonkeyPatch) -> Iterator[managers.SyncManager]:
     """A manager of ours that is connected to a server of the standard library."""
     monkeypatch.setattr(current_process(), "authkey", KEY)
+    before = set(sys.modules)  # other tests import what they like
     with standard_server() as address:
         manager = OurManager(address, KEY)
         manager.connect()
         yield manager
-    assert not any(name.partition(".")[0] == "multiprocessing" for name in sys.modules)
+    assert not [name for name in set(sys.modules) - before if name.partition(".")[0] == "multiprocessing"]
 
 
 def name_of_raised(call: Any, *arguments: Any) -> Any:
