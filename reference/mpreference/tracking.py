@@ -31,7 +31,7 @@ from mpreference import handover
 from mpreference.named_memory import unlink_named
 from mpreference.process import parent_process
 from mpreference.starting import preparation
-from mpreference.starting.sentinels import readable
+from mpreference.waiting import readable
 
 _writer: int | None = None
 _lock = threading.Lock()

@@ -264,3 +264,31 @@ if __name__ == "__main__":
     code = 7 if raised == "SystemExit" else 1
     assert ran.stdout == f"[{code}, {code}] 1\n", ran
     assert ran.stderr.count("ZeroDivisionError: 7") == (2 if raised == "ZeroDivisionError" else 0), ran.stderr
+
+
+def test_a_child_that_outlives_the_fork_server_is_alive_until_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "outlive.py").write_text(
+        """\
+import os
+
+import psutil
+
+import mpreference
+
+def wait(end):
+    os.read(end.fileno(), 1)
+
+if __name__ == "__main__":
+    here, there = mpreference.Pipe()
+    child = mpreference.get_context("forkserver").Process(target=wait, args=(there,))
+    child.start()
+    [server] = psutil.Process().children()
+    server.kill()
+    server.wait()
+    print(child.is_alive(), child.exitcode, child.join(0.01))
+    here.send_bytes(b"")
+    child.join()
+    print(child.is_alive(), child.exitcode)
+"""
+    )
+    assert printed("outlive.py", folder=tmp_path) == ["True None None", "False 255"]

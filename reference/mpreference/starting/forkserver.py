@@ -13,8 +13,8 @@ was told to preload. It knows of the world two descriptors, and nothing of it ha
     request(channel, status)  --->  forks  -------------------->  reads the channel: descriptors,
     payload into the channel  ---------------------------------->  then preparation and process object
     reads the pid             <---  writes the pid into status
-                                    ...                           runs, exits
-    sentinel becomes readable <---  writes the exit code, closes
+    sentinel becomes readable <----------------------------------  runs, exits
+    reads the exit code       <---  writes the exit code, closes
 
 Children get both client descriptors with their start, so that they use the same server. If it was killed, the next
 start finds nobody at the other end of the socket and starts another.
@@ -133,6 +133,8 @@ def launch(process: BaseProcess) -> Handle:
             pipe, holder = os.pipe()
             lifeline, held = [pipe], (holder,)
         pid = int.from_bytes(os.read(status, 8), "big")
+        if not pid:
+            raise ConnectionError("the fork server was killed while it was to start a child: start it once more")
         _send_descriptors(ours, lifeline + given)
         spawn.send(ours.detach(), payload)
     except BaseException:

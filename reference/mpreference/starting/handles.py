@@ -6,7 +6,8 @@ import os
 import time
 from _thread import allocate_lock
 
-from mpreference.starting.sentinels import readable
+from mpreference.starting.sentinels import PIDFD
+from mpreference.waiting import readable
 
 UNKNOWN = 255
 """The exit code of a child whose status was lost: somebody else has taken it, or the fork server was killed."""
@@ -71,15 +72,34 @@ class ChildHandle(Handle):
 
 
 class ServedHandle(Handle):
-    """A child of the fork server, which writes the exit code into a pipe: its end here is the sentinel."""
+    """A child of the fork server, which writes the exit code into a pipe; ``status`` is the reading end.
+
+    That pipe is the sentinel only where there is no pidfd: it also ends with the server, whom the child may outlive.
+    """
+
+    def __init__(self, pid: int, status: int, held: tuple[int, ...] = ()) -> None:
+        sentinel = status
+        if PIDFD:
+            try:
+                sentinel = os.pidfd_open(pid)
+            except ProcessLookupError:
+                pass  # it has ended, and the server has written its code
+        super().__init__(pid, sentinel, held if sentinel == status else (status, *held))
+        self._status = status
 
     def _take_code(self) -> int:
-        told = os.read(self.sentinel, 4)
+        told = os.read(self._status, 4)
         if told:
             return int.from_bytes(told, "big", signed=True)
-        while True:  # the server was killed
-            try:
-                os.kill(self.pid, 0)
-            except ProcessLookupError:
-                return UNKNOWN
-            time.sleep(0.01)  # nothing else tells of a process that is not a child
+        # The server was killed. If that is all that the sentinel tells, the child may still run.
+        while self.sentinel == self._status and _exists(self.pid):
+            time.sleep(0.01)
+        return UNKNOWN
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

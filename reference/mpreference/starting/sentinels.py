@@ -15,15 +15,6 @@ PIDFD = hasattr(os, "pidfd_open")
 """Whether the kernel tells of the end of a process by a descriptor."""
 
 
-def readable(descriptor: int, timeout: float | None) -> bool:
-    """Return whether the descriptor becomes readable, or its other end goes away, within ``timeout`` seconds."""
-    import select  # which a child that asks for nobody's end does without
-
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(None if timeout is None else max(0, int(timeout * 1000 + 0.999))))
-
-
 class Lifeline:
     """Tells a child of the end of its parent. Closed with the object."""
 
@@ -32,6 +23,8 @@ class Lifeline:
 
     def wait(self, timeout: float | None) -> bool:
         """Return whether the parent has ended, or ends within ``timeout`` seconds."""
+        from mpreference.waiting import readable  # which a child that does not ask does without
+
         return readable(self.descriptor, timeout)
 
 
