@@ -43,21 +43,15 @@ from _socket import (  # what socket has beside it is not needed, and takes long
 from contextlib import contextmanager
 
 from mpreference.handover import assert_starting, give, take
+from mpreference.pickling import load as load_from
 from mpreference.pickling import loads
 from mpreference.semaphores import deadline
 from mpreference.waiting import readable
-
-try:
-    from _pickle import load as _load
-except ImportError:  # an interpreter that has it in Python only
-    from pickle import load as _load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-    Message = bytes | memoryview
 
 if sys.platform == "linux":
     from _socket import MSG_NOSIGNAL, SOCK_SEQPACKET
@@ -112,16 +106,16 @@ class Channel:
 
     # Sending
 
-    def is_small(self, message: Message) -> bool:
+    def is_small(self, message: bytes) -> bool:
         """Return whether a message of this size goes through the sockets."""
         return len(message) <= self._small
 
-    def try_send(self, message: Message) -> bool:
+    def try_send(self, message: bytes) -> bool:
         """Send a message and return True; return False if it is large, or if there is no room for it now."""
         size = len(message)
         if size > self._small:
             return False
-        if _try_send(self._writing_end, bytes(message), size, NOW) >= 0:
+        if _try_send(self._writing_end, message, size, NOW) >= 0:
             return True
         error = ctypes.get_errno()
         if error in FULL:
@@ -134,7 +128,7 @@ class Channel:
         poll.register(self._writing_end, select.POLLOUT)
         poll.poll()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: bytes) -> None:
         """Send a message, as soon as there is room for it and, if it is a large one, somebody who receives it."""
         writer = _opened(self._writer)
         if self.is_small(message):
@@ -218,7 +212,7 @@ def load(message: bytes | int) -> Any:
         return loads(message)
     os.set_inheritable(message, False)
     with _in_use(message), open(message, "rb", closefd=False) as pipe:
-        return _load(pipe)
+        return load_from(pipe)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from mpreference.finalizers import FEEDERS, Finalizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from mpreference.channels import Channel, Message
+    from mpreference.channels import Channel
 
 PAUSE = 0.001
 """Seconds after which to try again, if there should be room and is not."""
@@ -46,7 +46,7 @@ class Feeder:
         self._channel = channel
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._buffer: deque[Message] = deque()
+        self._buffer: deque[bytes] = deque()
         self._sending = False
         """Whether somebody is at the head of the buffer."""
         self._thread: threading.Thread | None = None
@@ -70,14 +70,14 @@ class Feeder:
                     self._thread = None
             self.ready = self._thread is not None
 
-    def send(self, message: Message) -> None:
+    def send(self, message: bytes) -> None:
         """Send a message, now if there is room or else later."""
         with self._lock:
             if not self._buffer and not self._sending and self._channel.try_send(message):
                 return
             if self._channel.closed:
                 raise ValueError("the queue is closed")
-            self._buffer.append(bytes(message) if self._channel.is_small(message) else message)
+            self._buffer.append(message)
             self._send_small()
             self._changed.notify()
 
@@ -138,7 +138,7 @@ class Feeder:
             if self._at_exit is not None:
                 self._at_exit.cancel()
 
-    def _wait_for_message(self) -> Message | None:
+    def _wait_for_message(self) -> bytes | None:
         """Wait until there is a message and return it; return None if the queue is closed and there is none."""
         with self._lock:
             while not self._buffer and not self._channel.closed:
@@ -152,7 +152,7 @@ class Feeder:
         if not sent:
             time.sleep(PAUSE)
 
-    def _send_large(self, message: Message) -> None:
+    def _send_large(self, message: bytes) -> None:
         with self._lock:
             self._sending = True
         try:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import copyreg
 import io
 
-try:
-    from _pickle import Pickler, loads  # what pickle has of its own takes longer to import than all else in a child
+try:  # what pickle has of its own takes longer to import than all else in a child
+    from _pickle import Pickler as _Pickler
+    from _pickle import Unpickler, load, loads
 except ImportError:  # an interpreter that has it in Python only
-    from pickle import Pickler, loads
+    from pickle import Pickler as _Pickler
+    from pickle import Unpickler, load, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["dumps", "loads", "register"]
+__all__ = ["PROTOCOL", "Pickler", "Unpickler", "dumps", "load", "loads", "register"]
 
 
 class _Table(dict):  # type: ignore[type-arg] # what it holds has no name at run time
@@ -37,17 +39,19 @@ class _Table(dict):  # type: ignore[type-arg] # what it holds has no name at run
 PROTOCOL = 5
 
 
-class _Pickler(Pickler):
+class Pickler(_Pickler):
+    """The pickler."""
+
     dispatch_table = _Table()
 
 
 def dumps(obj: object) -> bytes:
     """Return the object as bytes; raise whatever its pickling raises."""
     buffer = io.BytesIO()
-    _Pickler(buffer, PROTOCOL).dump(obj)
+    Pickler(buffer, PROTOCOL).dump(obj)
     return buffer.getvalue()  # which copies nothing of a large object
 
 
 def register(kind: type, reduce: Callable[[Any], Any]) -> None:
     """Pickle objects of exactly this type as the tuple that ``reduce(obj)`` returns."""
-    _Pickler.dispatch_table[kind] = reduce
+    Pickler.dispatch_table[kind] = reduce

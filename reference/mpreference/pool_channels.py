@@ -96,7 +96,7 @@ class Outbox(End):
         super().__init__(descriptor)
         self._left = memoryview(b"")
 
-    def send(self, message: bytes | memoryview) -> bool:
+    def send(self, message: bytes) -> bool:
         """Begin a message; return whether there is nothing more to do for it."""
         try:
             written = os.writev(self.descriptor, (len(message).to_bytes(HEADER, "big"), message)) - HEADER

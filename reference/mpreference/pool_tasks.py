@@ -58,11 +58,11 @@ class Failure:
         error = self.error
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         try:
-            data = bytes(pickling.dumps(error))
+            data = pickling.dumps(error)
             pickling.loads(data)  # some exceptions can be taken apart, and not be put together again
         except Exception as reason:  # noqa: BLE001 - whatever it is, it goes into the message
             known = NotPicklable(f"the task raised a {type(error).__name__}, which cannot be sent: {reason!r}")
-            data = bytes(pickling.dumps(known))
+            data = pickling.dumps(known)
         return _received, (data, text)
 
 

@@ -49,7 +49,7 @@ def _receive(tasks: Inbox) -> memoryview:
     return message
 
 
-def _send(answers: Outbox, message: bytes | memoryview) -> None:
+def _send(answers: Outbox, message: bytes) -> None:
     complete = answers.send(message)
     while not complete:  # a signal came between
         complete = answers.resume()

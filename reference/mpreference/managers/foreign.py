@@ -12,11 +12,6 @@ import io
 from mpreference import errors, pickling
 from mpreference.managers.messages import passing
 
-try:
-    from _pickle import Unpickler
-except ImportError:
-    from pickle import Unpickler
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +27,7 @@ THEIRS = "multiprocessing"
 class _Foreign:
     """Pickles, to and from an end of the standard library."""
 
-    def dumps(self, message: Message, link: Link, hold: Hold | None = None) -> memoryview:
+    def dumps(self, message: Message, link: Link, hold: Hold | None = None) -> bytes:
         outer = passing.message
         passing.message = link, hold, False
         buffer = io.BytesIO()
@@ -40,7 +35,7 @@ class _Foreign:
             _Pickler(buffer, pickling.PROTOCOL).dump(message)
         finally:
             passing.message = outer
-        return buffer.getbuffer()
+        return buffer.getvalue()
 
     def loads(self, data: Any, link: Link) -> Any:  # noqa: ARG002
         return _Unpickler(io.BytesIO(data)).load()
@@ -61,7 +56,7 @@ class _Module:
         return import_module, (self.name,)
 
 
-class _Pickler(pickling._Pickler):
+class _Pickler(pickling.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, (type, _Function)) and obj.__module__.startswith(f"{OURS}."):
             inner = obj.__module__.startswith(f"{OURS}.managers.")
@@ -72,7 +67,7 @@ class _Pickler(pickling._Pickler):
 _Function = type(lambda: None)
 
 
-class _Unpickler(Unpickler):
+class _Unpickler(pickling.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         from importlib import import_module
 
