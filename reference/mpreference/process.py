@@ -74,7 +74,6 @@ class BaseProcess:
         self._kwargs = dict(kwargs)
         self._handle: Handle | None = None
         self._closed = False
-        _dangling_check(self)
 
     # What runs in the child
 
@@ -105,7 +104,7 @@ class BaseProcess:
 
     def _launch(self) -> Handle:
         """Start a child that calls :func:`run_child` with a copy of this object: a context's class says how."""
-        raise NotImplementedError("use the Process of the package or of a context")
+        raise NotImplementedError("use the Process of the package or of a context, not BaseProcess")
 
     def join(self, timeout: float | None = None) -> None:
         """Block until the child has ended, at most ``timeout`` seconds (`multiprocessing.Process.join`)."""
@@ -409,12 +408,6 @@ def _end_children() -> None:
             child.terminate()
     for child in children:
         child.join()
-
-
-def _dangling_check(process: BaseProcess) -> None:
-    """Refuse in a class that is started by nothing, at the earliest moment at which that is seen."""
-    if type(process)._launch is BaseProcess._launch:
-        raise NotImplementedError("use the Process of the package or of a context, not BaseProcess")
 
 
 _children: set[BaseProcess] = set()

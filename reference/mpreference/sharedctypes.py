@@ -286,18 +286,9 @@ class SynchronizedArray(SynchronizedBase):
 
 
 class SynchronizedString(SynchronizedArray):
-    """A wrapper of an array of characters."""
+    """A wrapper of an array of characters: its value is the characters up to the first zero."""
 
-    @property
-    def value(self) -> Any:
-        """The characters up to the first zero."""
-        with self._lock:
-            return self._obj.value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        with self._lock:
-            self._obj.value = value
+    value = Synchronized.value
 
     @property
     def raw(self) -> bytes:

@@ -39,7 +39,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Any
 
 SMALL = 1 << 14
@@ -93,15 +92,7 @@ class Connection:
         ``offset`` and ``size`` count bytes; without a size it is all from the offset on. ``ValueError`` if they are
         negative or reach beyond the end.
         """
-        view = _bytes_of(buffer)
-        if offset or size is not None:
-            if not 0 <= offset <= len(view):
-                raise ValueError(f"offset {offset} is not within the {len(view)} bytes of the buffer")
-            end = len(view) if size is None else offset + size
-            if not offset <= end <= len(view):
-                raise ValueError(f"size {size} from offset {offset} is not within the {len(view)} bytes of the buffer")
-            view = view[offset:end]
-        self.send_frame(view)
+        self.send_frame(part_of(buffer, offset, size))
 
     def send_frame(self, data: bytes | memoryview) -> None:
         """Send these bytes, or all of this view of single bytes, as one message."""
@@ -239,9 +230,7 @@ class Connection:
     def __enter__(self) -> Connection:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[Callable[..., Connection], tuple[Any, ...]]:
@@ -286,6 +275,22 @@ def redeem(ticket: Any) -> int:
 
 def _restored(ticket: Any, readable: bool, writable: bool) -> Connection:
     return Connection(redeem(ticket), readable, writable)
+
+
+def part_of(buffer: Any, offset: int, size: int | None) -> memoryview:
+    """Return a view of ``size`` bytes of a bytes-like object, or of all, from ``offset`` on.
+
+    ``ValueError`` if they are not within it.
+    """
+    view = _bytes_of(buffer)
+    if not offset and size is None:
+        return view
+    if not 0 <= offset <= len(view):
+        raise ValueError(f"offset {offset} is not within the {len(view)} bytes of the buffer")
+    end = len(view) if size is None else offset + size
+    if not offset <= end <= len(view):
+        raise ValueError(f"size {size} from offset {offset} is not within the {len(view)} bytes of the buffer")
+    return view[offset:end]
 
 
 def _bytes_of(buffer: Any) -> memoryview:

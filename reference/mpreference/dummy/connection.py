@@ -10,10 +10,10 @@ import errno
 import itertools
 import threading
 from collections import deque
-from types import TracebackType
 from typing import Any
 
 from mpreference.errors import BufferTooShort
+from mpreference.streams import part_of
 
 __all__ = ["Client", "Connection", "Listener", "Pipe"]
 
@@ -98,11 +98,7 @@ class Connection:
 
     def send_bytes(self, buffer: Any, offset: int = 0, size: int | None = None) -> None:
         """Send ``size`` bytes of a bytes-like object, or all, from ``offset`` on."""
-        view = memoryview(buffer).cast("B")
-        end = len(view) if size is None else offset + size
-        if not 0 <= offset <= end <= len(view):
-            raise ValueError(f"offset {offset} and size {size} are not within the {len(view)} bytes of the buffer")
-        self._writer().put(bytes(view[offset:end]))
+        self._writer().put(bytes(part_of(buffer, offset, size)))
 
     def recv_bytes(self, maxlength: int | None = None) -> bytes:
         """Return the bytes that were sent; raise OSError, and close, if they are more than ``maxlength``."""
@@ -162,9 +158,7 @@ class Connection:
     def __enter__(self) -> Connection:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -224,9 +218,7 @@ class Listener:
     def __enter__(self) -> Listener:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
