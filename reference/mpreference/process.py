@@ -336,7 +336,7 @@ def run_child(process: BaseProcess) -> int:
     try:
         process.run()
     except SystemExit as asked:
-        return _exit_code(asked.code)
+        return exit_code(asked.code)
     except BaseException:  # noqa: BLE001 - shown, and told by the exit code
         _print_exception(process)
         return 1
@@ -361,7 +361,7 @@ def leave(code: int) -> NoReturn:
         os._exit(code & 0xFF)
 
 
-def _exit_code(code: object) -> int:
+def exit_code(code: object) -> int:
     """Return the exit code for the argument of `sys.exit`, and print it if it is a message."""
     if code is None:
         return 0

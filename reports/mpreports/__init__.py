@@ -5,6 +5,7 @@
 ``lines``       what each kind of line of a results file holds
 ``results``     writing a results file, and reading one that is whole
 ``text``        text out of a results file made fit to be shown
+``links``       addresses, of the documentation and of pages
 ``summary``     the summary in the terminal
 ``comparison``  what changed between runs, cell by cell
 ``differences`` what changed, in the terminal and as JSON

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from mpreports.lines import Requirement
+from mpreports.links import slug
 from mpreports.results import Results
-from mpreports.site.model import slug
 from mpreports.swapping import swapped
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, Verdict

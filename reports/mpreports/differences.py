@@ -13,8 +13,8 @@ from typing import Any
 from rich.console import Console
 
 from mpreports.comparison import KINDS, Change, Comparison, Kind
+from mpreports.links import documentation
 from mpreports.results import Results
-from mpreports.site.model import documentation
 from mpreports.summary import say, title_of
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS

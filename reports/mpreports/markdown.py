@@ -16,8 +16,8 @@ from mpreports import differences
 from mpreports.badge import outcome
 from mpreports.comparison import KINDS, Comparison
 from mpreports.lines import Requirement
+from mpreports.links import documentation
 from mpreports.results import Results
-from mpreports.site.model import documentation
 from mpreports.summary import closing_line, title_of
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS

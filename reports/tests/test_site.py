@@ -9,10 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from mpreports.links import documentation, safe_link, slug
 from mpreports.results import ResultsError
 from mpreports.site import write_site
 from mpreports.site.charts import LEAST, parts
-from mpreports.site.model import build_site, documentation, safe_link, slug
+from mpreports.site.model import build_site
 from mpreports.verdicts import Verdict
 
 

@@ -17,7 +17,6 @@ import array
 import itertools
 import os
 import queue
-import sys
 import threading
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +27,7 @@ from mpreference.dummy import connection
 from mpreference.dummy.connection import Pipe
 from mpreference.errors import AuthenticationError, BufferTooShort, ProcessError, TimeoutError  # noqa: A004
 from mpreference.log import get_logger, log_to_stderr
+from mpreference.process import exit_code
 
 if TYPE_CHECKING:
     from mpreference.pool import ThreadPool
@@ -106,7 +106,7 @@ class Process:
             self.run()
             self._exitcode = 0
         except SystemExit as asked:
-            self._exitcode = _exit_code(asked.code)
+            self._exitcode = exit_code(asked.code)
         except BaseException:
             self._exitcode = 1
             raise  # `threading` prints it
@@ -176,14 +176,6 @@ class _MainProcess(Process):
     def __init__(self) -> None:
         self._thread = threading.main_thread()
         self._exitcode = None
-
-
-def _exit_code(code: object) -> int:
-    """Return the exit code for the argument of `sys.exit`, and print it if it is a message."""
-    if code is None or isinstance(code, int):
-        return code or 0
-    print(code, file=sys.stderr)  # noqa: T201
-    return 1
 
 
 class _Here(threading.local):

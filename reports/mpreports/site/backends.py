@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from mpreports.comparison import Change, Comparison
 from mpreports.lines import Expectation
-from mpreports.site.model import Cell, Row, Site, safe_link
+from mpreports.links import safe_link
+from mpreports.site.model import Cell, Row, Site
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, Verdict
 

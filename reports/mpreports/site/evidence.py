@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mpreports.lines import Attempt, Dossier, Expectation, Requirement, Test
-from mpreports.site.model import Cell, Row, safe_link
+from mpreports.links import safe_link
+from mpreports.site.model import Cell, Row
 from mpreports.verdicts import DEVIATIONS, Verdict
 
 _NUMBER = re.compile(r"0x[0-9a-f]+|\d+(\.\d+)?")

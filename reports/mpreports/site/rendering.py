@@ -16,10 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mpreports.comparison import KINDS, Comparison
+from mpreports.links import safe_link
 from mpreports.site import charts
 from mpreports.site.backends import build_backend
 from mpreports.site.evidence import answers, groups
-from mpreports.site.model import COVERAGE, Site, deviating, safe_link, scored
+from mpreports.site.model import COVERAGE, Site, deviating, scored
 from mpreports.text import one_line, plain
 from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
 
