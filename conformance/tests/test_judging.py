@@ -10,9 +10,6 @@ import pytest
 from mpadapters import Adapter
 from mpadapters.expectations import Expectation
 from mpconform.harness.judging import (
-    AS_EXPECTED,
-    NOT_AS_EXPECTED,
-    NOT_COMPLETE,
     Cell,
     Judgement,
     exit_status,
@@ -20,7 +17,7 @@ from mpconform.harness.judging import (
     verdict_of,
 )
 from mpconform.registry import Registry, Requirement
-from mpreports.verdicts import DEVIATIONS, Verdict
+from mpreports.verdicts import AS_EXPECTED, DEVIATIONS, NOT_AS_EXPECTED, NOT_COMPLETE, Verdict
 
 
 class Whole(Adapter):

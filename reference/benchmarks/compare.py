@@ -73,17 +73,24 @@ def compare(works: list[Work], rounds: int = ROUNDS) -> Iterator[Ratios]:
 
 
 def _time(run: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds of the wall and of the CPU that a call takes, without those of looking for children."""
     gc.collect()
-    cpu = _cpu()
+    before = _cpu_of_children()
+    own = _own_cpu()
     start = time.perf_counter()
     run()
     wall = time.perf_counter() - start
-    return wall, max(_cpu() - cpu, 1e-9)
+    own = _own_cpu() - own
+    return wall, max(own + _cpu_of_children() - before, 1e-9)
 
 
-def _cpu() -> float:
-    """Return the seconds that this process and its children, living and dead, have spent."""
-    spent = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+def _own_cpu() -> float:
+    return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+
+
+def _cpu_of_children() -> float:
+    """Return the seconds that the children of this process, living and dead, have spent."""
+    spent = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     for child in psutil.Process().children(recursive=True):
         try:
             times = child.cpu_times()

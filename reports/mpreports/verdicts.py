@@ -50,6 +50,10 @@ SCORED = DEVIATIONS | {Verdict.PASS}
 BLOCKING = frozenset({Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.BLOCKED})
 """The verdicts on a requirement that keep those that need it from being judged. A leak or a flake does not."""
 
+AS_EXPECTED = 0
+NOT_AS_EXPECTED = 1
+NOT_COMPLETE = 3
+
 Standing = Literal["expected", "worse", "better", "unscored"]
 """How a verdict compares with the one that was expected."""
 
@@ -104,3 +108,16 @@ def standing(verdict: Verdict, expected: Verdict = Verdict.PASS) -> Standing:
     if verdict in DEVIATIONS:
         return "expected" if expected is verdict else "worse"
     return "unscored"
+
+
+def exit_status(outcomes: Iterable[tuple[Verdict, Standing]], *, complete: bool) -> int:
+    """Return the exit status of a run with these verdicts and their standings: see the constants above.
+
+    What is not complete is never called as expected.
+    """
+    found = list(outcomes)
+    if not complete or any(verdict is Verdict.NOT_RUN for verdict, _ in found):
+        return NOT_COMPLETE
+    if any(standing in ("worse", "better") for _, standing in found):
+        return NOT_AS_EXPECTED
+    return AS_EXPECTED

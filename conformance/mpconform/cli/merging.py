@@ -14,7 +14,7 @@ from mpconform.registry import load_registry
 from mpreports.merging import merge as merge_shards
 from mpreports.results import read_results
 from mpreports.summary import print_summary
-from mpreports.verdicts import Verdict
+from mpreports.verdicts import exit_status
 
 
 @click.command(name="merge", context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,6 +47,4 @@ def merge(shards: Sequence[Path], output: Path) -> int:
     console = Console(highlight=False, soft_wrap=True)
     print_summary(merged, console)
     console.print(f"results: {output}", markup=False)
-    if any(entry["verdict"] is Verdict.NOT_RUN for entry in merged.requirements):
-        return 3
-    return 1 if any(entry["standing"] in ("worse", "better") for entry in merged.requirements) else 0
+    return exit_status([(entry["verdict"], entry["standing"]) for entry in merged.requirements], complete=True)

@@ -11,11 +11,7 @@ from mpadapters import Adapter
 from mpadapters.expectations import Expectation, expected
 from mpconform.registry import Registry, Requirement
 from mpreports.verdicts import Standing, Verdict, standing, unmet, worst
-
-AS_EXPECTED = 0
-NOT_AS_EXPECTED = 1
-WRONG_USAGE = 2
-NOT_COMPLETE = 3
+from mpreports.verdicts import exit_status as status_of
 
 
 @dataclass(frozen=True)
@@ -155,10 +151,6 @@ def _from_tests(requirement: Requirement, tried: list[Mapping[str, Any]], untrie
 
 
 def exit_status(judgements: Iterable[Judgement], *, complete: bool) -> int:
-    """Return the exit status of a run: see the constants above. What is not complete is never called as expected."""
-    verdicts = list(judgements)
-    if not complete or any(judgement.verdict == Verdict.NOT_RUN for judgement in verdicts):
-        return NOT_COMPLETE
-    if any(judgement.standing in ("worse", "better") for judgement in verdicts):
-        return NOT_AS_EXPECTED
-    return AS_EXPECTED
+    """Return the exit status of a run: that of :func:`mpreports.verdicts.exit_status`."""
+    outcomes = [(judgement.verdict, judgement.standing) for judgement in judgements]
+    return status_of(outcomes, complete=complete)

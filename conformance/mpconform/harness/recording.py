@@ -25,7 +25,7 @@ from mpconform.registry import Registry, Requirement
 from mpconform.registry.testing import tests_by_requirement
 from mpreports.lines import SCHEMA
 from mpreports.results import ResultsError, ResultsWriter
-from mpreports.verdicts import Verdict
+from mpreports.verdicts import NOT_COMPLETE, Verdict
 
 
 def test_line(
@@ -129,7 +129,7 @@ class Recorder:
             if self.writer:
                 self.writer.close()
             if self.broken or given_up:
-                session.exitstatus = judging.NOT_COMPLETE
+                session.exitstatus = NOT_COMPLETE
             return
         not_run = self._not_run()
         for test, ids in not_run.items():
@@ -169,7 +169,7 @@ class Recorder:
             try:
                 self.writer.write(line)
             except ResultsError as error:
-                pytest.exit(str(error), judging.NOT_COMPLETE)
+                pytest.exit(str(error), NOT_COMPLETE)
 
     def _header(self) -> dict[str, Any]:
         return {

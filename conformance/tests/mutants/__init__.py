@@ -29,10 +29,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from mpconform.registry import SECTIONS
@@ -83,7 +83,8 @@ def replace(owner: Any, name: str) -> Callable[[Callable[..., Any]], Callable[..
 
 def sections() -> list[str]:
     """Return the sections that have mutants."""
-    return [section for section in SECTIONS if list(Path(__file__).parent.glob(f"{section}*"))]
+    rooms = {module.name for module in pkgutil.iter_modules(__path__)}
+    return [section for section in SECTIONS if section in rooms]
 
 
 def load(section: str) -> Any:
