@@ -30,7 +30,7 @@ import threading
 from mpreference import handover
 from mpreference.named_memory import unlink_named
 from mpreference.process import parent_process
-from mpreference.starting import preparation
+from mpreference.starting import preparation, spawn
 from mpreference.waiting import readable
 
 _writer: int | None = None
@@ -66,40 +66,17 @@ def _start(again: bool = False) -> int:
     if _writer is None:
         reader, writer = os.pipe()
         parent = parent_process()
-        _execute([reader] if parent is None else [reader, parent.sentinel])
+        awaited = [] if parent is None else [parent.sentinel]
+        spawn.execute("mpreference.tracking:run", [reader, *awaited], apart=True)
         os.close(reader)
         _writer = writer
     return _writer
-
-
-def _execute(descriptors: list[int]) -> None:
-    """Start an interpreter, in a process group of its own, that calls :func:`run` with these descriptors."""
-    from mpreference.starting import spawn
-
-    first = max(2, *descriptors) + 1
-    targets = range(first, first + len(descriptors))
-    actions: list[tuple[object, ...]] = [
-        *((os.POSIX_SPAWN_DUP2, one, target) for one, target in zip(descriptors, targets, strict=True)),
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
-        (os.POSIX_SPAWN_DUP2, 0, 1),
-        (os.POSIX_SPAWN_DUP2, 0, 2),
-    ]
-    place = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    program = f"import sys; sys.path.append({place!r}); from mpreference.tracking import run; run({[*targets]})"
-    command = [spawn.executable(), "-s", "-S", "-c", program]
-    os.posix_spawn(command[0], command, os.environ, file_actions=actions, setpgroup=0)
 
 
 def run(descriptors: list[int]) -> None:
     """Be the tracker: ``descriptors`` are the reading end and, maybe, a sentinel of a process that is awaited."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    for entry in os.listdir("/dev/fd"):
-        if int(entry) > 2 and int(entry) not in descriptors:
-            try:
-                os.close(int(entry))  # what the starter let all its children inherit
-            except OSError:
-                pass  # the descriptor of the listing, closed by now
     reader, *awaited = descriptors
     names: set[bytes] = set()
     rest = b""

@@ -44,17 +44,12 @@ def be_child(reader: int, given: list[int], lifeline: int | None) -> NoReturn:
     leave(code)
 
 
-def serve_forks(descriptors: list[int]) -> NoReturn:
-    """Be a fork server."""
-    from mpreference.starting.forkserver import serve
-
-    serve(*descriptors)
-
-
 def run_if_frozen_child() -> None:
     """Be the child that the arguments of this frozen program ask for, if they do."""
     import sys
 
     if len(sys.argv) > 2 and sys.argv[1] == preparation.FROZEN:
-        calls = {call.__name__: call for call in (spawned, spawned_with_pipes, serve_forks)}
-        calls[sys.argv[2]]([int(number) for number in sys.argv[3:]])
+        from importlib import import_module
+
+        module, _, name = sys.argv[2].partition(":")
+        getattr(import_module(module), name)([int(number) for number in sys.argv[3:]])

@@ -79,7 +79,7 @@ def _start_server() -> Client:
     requests, served = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     alive_here, alive = os.pipe()
     reader, writer = os.pipe()
-    spawn.execute("serve_forks", [served.fileno(), alive_here, reader])
+    spawn.execute("mpreference.starting.forkserver:serve", [served.fileno(), alive_here, reader])
     served.close()
     os.close(alive_here)
     os.close(reader)
@@ -169,8 +169,11 @@ def _receive_descriptors(channel: socket.socket) -> list[int]:
 # The server
 
 
-def serve(requests: int, alive: int, told: int) -> NoReturn:
-    """Fork a child for each request, until nobody is left to ask. Does not return."""
+def serve(descriptors: list[int]) -> NoReturn:
+    """Fork a child for each request, until nobody is left to ask: that is where they come, what tells of the clients'
+    end, and where to read what is to be preloaded. Does not return.
+    """
+    requests, alive, told = descriptors
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the clients and the children
     with open(told, "rb") as pipe:
         path, preload, main, (name, pid) = pickling.loads(pipe.read())

@@ -16,6 +16,8 @@ from mpreference.starting.sentinels import PIDFD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from mpreference.process import BaseProcess
 
 _executable: list[str] = []
@@ -31,35 +33,38 @@ def executable() -> str:
     return _executable[0] if _executable else sys.executable
 
 
-def execute(call: str, descriptors: list[int]) -> int:
-    """Start an interpreter that calls ``mpreference.starting.child.{call}(descriptors)``; return its pid.
+def execute(place: str, descriptors: list[int], *, apart: bool = False) -> int:
+    """Start an interpreter that calls the function at ``place``, a ``module:name``, with descriptors; return its pid.
 
-    The descriptors, and the standard streams, are all that it inherits.
+    The function gets a list of what the descriptors, in their order, are there. These and the standard streams are all
+    that the interpreter inherits; ``apart`` it has none of the streams, and a process group of its own.
     """
     import subprocess  # for the flags alone, which no public function gives
 
-    first = max(descriptors) + 1
-    actions: list[tuple[int, ...]] = []
-    targets = []
-    for number, descriptor in enumerate(descriptors):
-        # Above all of them, so that none is overwritten before it was duplicated.
-        targets.append(first + number)
-        actions.append((os.POSIX_SPAWN_DUP2, descriptor, first + number))
+    first = max(2, *descriptors) + 1  # above all of them, so that none is overwritten before it was duplicated
+    targets = list(range(first, first + len(descriptors)))
+    actions: list[tuple[object, ...]] = [
+        (os.POSIX_SPAWN_DUP2, descriptor, target) for descriptor, target in zip(descriptors, targets, strict=True)
+    ]
     for name in os.listdir("/dev/fd"):
         try:
             if int(name) > 2 and int(name) not in targets and os.get_inheritable(int(name)):
                 actions.append((os.POSIX_SPAWN_CLOSE, int(name)))
         except OSError:
             pass  # the descriptor of the listing, closed by now
+    more: dict[str, Any] = {}
+    if apart:
+        actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0))
+        actions += [(os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2)]
+        more["setpgroup"] = 0
     if getattr(sys, "frozen", False):
-        command = [executable(), preparation.FROZEN, call, *map(str, targets)]
+        command = [executable(), preparation.FROZEN, place, *map(str, targets)]
     else:
-        place = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        program = (
-            f"import sys; sys.path.append({place!r}); from mpreference.starting import child; child.{call}({targets})"
-        )
+        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        module, _, name = place.partition(":")
+        program = f"import sys; sys.path.append({package!r}); from {module} import {name}; {name}({targets})"
         command = [executable(), *subprocess._args_from_interpreter_flags(), "-c", program]  # type: ignore[attr-defined]
-    return os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+    return os.posix_spawn(command[0], command, os.environ, file_actions=actions, **more)
 
 
 def launch(process: BaseProcess) -> Handle:
@@ -67,12 +72,12 @@ def launch(process: BaseProcess) -> Handle:
     payload, given = preparation.payload(process, "spawn")
     reader, writer = os.pipe()
     if PIDFD:
-        pid = execute("spawned", [reader, *given])
+        pid = execute("mpreference.starting.child:spawned", [reader, *given])
         handle = ChildHandle(pid, os.pidfd_open(pid))
     else:
         child_ends, parent_holds = os.pipe()
         parent_ends, child_holds = os.pipe()
-        pid = execute("spawned_with_pipes", [reader, child_ends, child_holds, *given])
+        pid = execute("mpreference.starting.child:spawned_with_pipes", [reader, child_ends, child_holds, *given])
         os.close(child_ends)
         os.close(child_holds)
         handle = ChildHandle(pid, parent_ends, (parent_holds,))
