@@ -6,13 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from written import call
+from written import error as error_of
 
 import mpconform
-from mpconform.cli import COMMANDS, main
+from mpconform.cli import COMMANDS
 from mpconform.registry import loading
 
 REQUIREMENTS = """title = "Managers"
@@ -91,20 +93,8 @@ def with_gaps(root: Path) -> Path:
     return root
 
 
-def call(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
-def error(*arguments: str) -> str:
-    """Return the one line of an error; check that it is one, on standard error, with the status for wrong usage."""
-    result = call(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("mpconform: error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr.removeprefix("mpconform: error: ").rstrip()
+error = partial(error_of, 2)
+"""Return the one line of an error of wrong usage: see ``written.error``."""
 
 
 def test_list_in_a_pipe_is_one_line_a_requirement(root: Path) -> None:

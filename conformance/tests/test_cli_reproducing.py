@@ -5,38 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
-
-from mpconform.cli import main
-from mpreports.results import ResultsWriter
+from written import call, error, write_lines
 
 if TYPE_CHECKING:
     from conftest import Suite
-
-HEADER: dict[str, Any] = {
-    "kind": "header",
-    "schema": 1,
-    "suite": "0.1.0",
-    "cell": {
-        "backend": "billiard",
-        "backend_version": "4.2.1",
-        "start_method": "spawn",
-        "python": "3.11.4",
-        "implementation": "CPython",
-        "platform": "linux",
-    },
-    "edition": "3.11",
-    "seed": 0,
-    "started": "2025-01-31T12:00:00Z",
-    "tests": None,
-    "selection": None,
-}
 
 DEVIATIONS = ("fail", "hang", "crash", "leak", "flaky")
 
@@ -99,38 +76,9 @@ def save(tmp_path: Path) -> Save:
                 for number, (test, each) in enumerate(zip(names, of_tests, strict=True))
             ]
             judged.append(line_of_requirement(id_, verdict, names))
-        lines = [HEADER, *tests, *judged]
-        footer = {
-            "kind": "footer",
-            "requirements": Counter(line["verdict"] for line in judged),
-            "tests": Counter(line["verdict"] for line in tests),
-            "seconds": 1.0,
-            "left": [],
-            "lines": len(lines),
-        }
-        writer = ResultsWriter(path)
-        for line in [*lines, footer]:
-            writer.write(line)
-        writer.close()
-        return path
+        return write_lines(path, tests, judged)
 
     return write
-
-
-def call(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
-def error(status: int, *arguments: object) -> str:
-    """Return the one line of an error; check that it is one, on standard error, with this exit status."""
-    result = call(*arguments)
-    assert (result.exit_code, result.stdout) == (status, ""), result.output
-    assert result.stderr.startswith("mpconform: error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr.removeprefix("mpconform: error: ").rstrip()
 
 
 def test_reproduce_prints_the_script_and_nothing_else(save: Save) -> None:

@@ -38,15 +38,18 @@ def write(path: Path, verdicts: dict[str, str], **changes: Any) -> Path:
 
     The changes are those of the header or of its cell.
     """
-    cell = {**CELL, **{key: changes.pop(key) for key in list(changes) if key in CELL}}
     tests = [line_of_test(id_, verdict) for id_, verdict in verdicts.items()]
-    requirements = [line_of_requirement(id_, verdict) for id_, verdict in verdicts.items()]
+    return write_lines(path, tests, [line_of_requirement(id_, verdict) for id_, verdict in verdicts.items()], **changes)
+
+
+def write_lines(path: Path, tests: list[dict[str, Any]], requirements: list[dict[str, Any]], **changes: Any) -> Path:
+    """Write a results file with these lines between its header, with such changes, and its footer; return its path."""
+    cell = {**CELL, **{key: changes.pop(key) for key in list(changes) if key in CELL}}
     lines = [{**HEADER, "cell": cell, **changes}, *tests, *requirements]
-    counts = Counter(verdicts.values())
     footer = {
         "kind": "footer",
-        "requirements": counts,
-        "tests": counts,
+        "requirements": Counter(line["verdict"] for line in requirements),
+        "tests": Counter(line["verdict"] for line in tests),
         "seconds": 1.0,
         "left": [],
         "lines": len(lines),
