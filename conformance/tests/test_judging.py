@@ -62,6 +62,7 @@ def judged(
     not_run: dict[str, list[str]] | None = None,
     expectations: list[Expectation] | None = None,
     whole: bool = False,
+    chosen: bool = False,
     adapter: Adapter | None = None,
     start_method: str = "spawn",
     edition: str = "3.11",
@@ -70,7 +71,9 @@ def judged(
     """Judge the results and return the judgements by requirement."""
     registry = Registry(Path(), {"managers": "Managers"}, {one.id: one for one in requirements})
     cell = Cell(adapter or Whole(), start_method, edition, platform)
-    judgements = judge(registry, cell, results, not_run or {}, expectations or [], chosen=lambda one: whole)
+    judgements = judge(
+        registry, cell, results, not_run or {}, expectations or [], whole=whole, chosen=lambda one: whole or chosen
+    )
     return {judgement.requirement.id: judgement for judgement in judgements}
 
 
@@ -138,12 +141,18 @@ def test_a_test_that_failed_outranks_one_that_did_not_run() -> None:
     assert (found["a.b.one"].verdict, found["a.b.one"].because) == ("fail", "oh")
 
 
-def test_a_requirement_without_a_test_that_ran_is_judged_only_if_it_was_chosen() -> None:
+def test_a_requirement_without_a_test_that_ran_is_judged_in_a_whole_run_only() -> None:
     requirements = [requirement("a.b.one"), requirement("a.b.two")]
     results = [result("a.b.one", "pass")]
     assert list(judged(requirements, results)) == ["a.b.one"]
     found = judged(requirements, results, whole=True)
     assert found["a.b.two"].verdict == "not-run"
+
+
+def test_a_chosen_part_has_what_no_test_can_decide_and_not_what_no_test_was_run_for() -> None:
+    requirements = [requirement("a.b.one", untestable="nobody can see it"), requirement("a.b.two")]
+    assert judged(requirements, []) == {}
+    assert list(judged(requirements, [], chosen=True)) == ["a.b.one"]
 
 
 def test_judgements_come_in_the_order_of_the_registry() -> None:

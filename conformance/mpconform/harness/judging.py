@@ -99,13 +99,15 @@ def judge(
     not_run: Mapping[str, Collection[str]],
     expectations: list[Expectation],
     *,
+    whole: bool,
     chosen: Callable[[Requirement], bool],
 ) -> list[Judgement]:
     """Return the judgement on each requirement that the run had to do with, in the order of the registry.
 
     ``results`` are the test lines of the results file; ``not_run`` names the tests that should have run and
-    did not, with their requirements. ``chosen`` tells of which requirements all tests were asked for: those
-    are judged even if no test of theirs ran, or none can.
+    did not, with their requirements. ``whole`` says that nothing was selected: then requirements without a
+    test that ran are judged too. ``chosen`` tells of which requirements all tests were asked for: those that no test
+    can decide in this cell are judged if they are among them.
     """
     by_requirement: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for result in results:
@@ -122,7 +124,7 @@ def judge(
         if exempt is not None:
             if chosen(requirement):
                 judgements[requirement.id] = Judgement(requirement, *exempt)
-        elif tried or untried or chosen(requirement):
+        elif tried or untried or whole:
             judgements[requirement.id] = _from_tests(requirement, tried, untried)
     needs = {requirement.id: requirement.needs for requirement in registry.requirements.values()}
     tested = {id_: judgement.verdict for id_, judgement in judgements.items()}

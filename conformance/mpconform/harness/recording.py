@@ -135,7 +135,13 @@ class Recorder:
         for test, ids in not_run.items():
             self._write(test_line(test, ids, Verdict.NOT_RUN, "the run ended before it"))
         self.judgements = judging.judge(
-            self.registry, self.cell, self.results.values(), not_run, self.expectations, chosen=self.chosen
+            self.registry,
+            self.cell,
+            self.results.values(),
+            not_run,
+            self.expectations,
+            whole=self.selection is None,
+            chosen=self.chosen,
         )
         for judgement in self.judgements:
             self._write(judgement.as_line(self.registry.titles[judgement.requirement.section]))
