@@ -20,7 +20,7 @@ from mpreports.links import documentation
 from mpreports.results import Results
 from mpreports.summary import closing_line, title_of
 from mpreports.text import one_line
-from mpreports.verdicts import DEVIATIONS
+from mpreports.verdicts import DEVIATIONS, UNEXPECTED
 
 LINES = 60
 """How long the Markdown is at most."""
@@ -85,7 +85,7 @@ def difference_markdown(comparisons: Sequence[Comparison]) -> str:
 
 def _sort(entry: Requirement) -> str:
     """Return ``worse``, ``better`` or ``known``, or nothing for what is no deviation."""
-    if entry["standing"] in ("worse", "better"):
+    if entry["standing"] in UNEXPECTED:
         return entry["standing"]
     return "known" if entry["verdict"] in DEVIATIONS else ""
 

@@ -57,6 +57,9 @@ NOT_COMPLETE = 3
 Standing = Literal["expected", "worse", "better", "unscored"]
 """How a verdict compares with the one that was expected."""
 
+UNEXPECTED: tuple[Standing, ...] = ("worse", "better")
+"""The standings that need attention."""
+
 _WORST_FIRST = (
     Verdict.CRASH,
     Verdict.HANG,
@@ -118,6 +121,6 @@ def exit_status(outcomes: Iterable[tuple[Verdict, Standing]], *, complete: bool)
     found = list(outcomes)
     if not complete or any(verdict is Verdict.NOT_RUN for verdict, _ in found):
         return NOT_COMPLETE
-    if any(standing in ("worse", "better") for _, standing in found):
+    if any(standing in UNEXPECTED for _, standing in found):
         return NOT_AS_EXPECTED
     return AS_EXPECTED

@@ -11,7 +11,7 @@ from mpreports.lines import Expectation
 from mpreports.links import safe_link
 from mpreports.site.model import Cell, Row, Site
 from mpreports.text import one_line
-from mpreports.verdicts import DEVIATIONS, Verdict
+from mpreports.verdicts import DEVIATIONS, UNEXPECTED, Verdict
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> B
                 lack = lacks.setdefault(entry["because"], Lack(entry["because"], [], []))
                 _add(lack.rows, row)
                 _add(lack.cells, cell)
-            if entry["verdict"] in DEVIATIONS or entry["standing"] in ("worse", "better"):
+            if entry["verdict"] in DEVIATIONS or entry["standing"] in UNEXPECTED:
                 expectation = entry["expectation"]
                 why = f"{expectation['reason']}\n{expectation['link']}" if expectation else ""
                 link = safe_link(expectation["link"]) if expectation else None
@@ -96,7 +96,7 @@ def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> B
                 deviation = told[why]
                 _add(deviation.verdicts, entry["verdict"])
                 deviation.cells.append(cell)
-                if entry["standing"] in ("worse", "better"):
+                if entry["standing"] in UNEXPECTED:
                     _add(deviation.standings, entry["standing"])
     cells = [site.cells[index] for index in indexes]
     changed = [Changed(cell, one) for cell in cells for one in comparisons if one.after is cell.results]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from mpreports.lines import Attempt, Dossier, Expectation, Requirement, Test
 from mpreports.links import safe_link
 from mpreports.site.model import Cell, Row
-from mpreports.verdicts import DEVIATIONS, Verdict
+from mpreports.verdicts import DEVIATIONS, UNEXPECTED, Verdict
 
 _NUMBER = re.compile(r"0x[0-9a-f]+|\d+(\.\d+)?")
 
@@ -56,7 +56,7 @@ class Group:
     @property
     def unexpected(self) -> bool:
         """Whether the verdict is worse or better than expected."""
-        return self.standing in ("worse", "better")
+        return self.standing in UNEXPECTED
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def answers(row: Row, cells: Sequence[Cell]) -> list[Answer]:
 def _needs_no_word(entry: Requirement) -> bool:
     if entry["verdict"] == Verdict.OBSERVED:
         return not entry["because"]
-    return entry["verdict"] == Verdict.PASS and entry["standing"] not in ("worse", "better")
+    return entry["verdict"] == Verdict.PASS and entry["standing"] not in UNEXPECTED
 
 
 def _same(cell: Cell, entry: Requirement) -> str:

@@ -18,7 +18,7 @@ from mpreports.links import documentation, slug
 from mpreports.results import UNUSABLE, Results, ResultsError
 from mpreports.summary import closing_line
 from mpreports.text import one_line
-from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
+from mpreports.verdicts import DEVIATIONS, SCORED, UNEXPECTED, Verdict
 
 Counts = dict[Verdict, int]
 """How many requirements got each verdict; those that occur, in the order of the verdicts."""
@@ -242,7 +242,7 @@ class Site:
             Facet("section", "section", {section.anchor: section.title for section in self.sections}),
             _facet("level", "level", [level for level in ("must", "should", "may") if level in levels]),
             Facet("verdict", "verdict", {str(verdict): f"{verdict.sign} {verdict}" for verdict in self.verdicts}),
-            _facet("standing", "expectation", [word for word in ("worse", "better") if word in standings]),
+            _facet("standing", "expectation", [word for word in UNEXPECTED if word in standings]),
         ]
         return [facet for facet in facets if len(facet.options) > (0 if facet.key == "standing" else 1)]
 

@@ -22,7 +22,7 @@ from mpreports.site.backends import build_backend
 from mpreports.site.evidence import answers, groups
 from mpreports.site.model import COVERAGE, Site, deviating, scored
 from mpreports.text import one_line, plain
-from mpreports.verdicts import DEVIATIONS, SCORED, Verdict
+from mpreports.verdicts import DEVIATIONS, SCORED, UNEXPECTED, Verdict
 
 LIMIT = 64 * 1024
 """How many characters of one text a page shows: as many as a results file holds of it, if it was written by us."""
@@ -67,6 +67,7 @@ def _environment() -> Environment:
         "Verdict": Verdict,
         "DEVIATIONS": DEVIATIONS,
         "SCORED": SCORED,
+        "UNEXPECTED": UNEXPECTED,
         "KINDS": KINDS,
         "COVERAGE": COVERAGE,
         "parts": charts.parts,
