@@ -102,13 +102,13 @@ def introduce(connection: Connection, authkey: bytes) -> None:
     _judge(_receive(connection), connection, authkey, message)
 
 
-def admit(connection: Connection, authkey: bytes, patience: float | None = PATIENCE) -> None:
+def admit(connection: Connection, authkey: bytes) -> None:
     """Be the server in a handshake: both ends have the key, or `AuthenticationError`.
 
-    The client has ``patience`` seconds for all of its part, or with None as long as it takes.
+    The client has :data:`PATIENCE` seconds for all of its part.
     """
     check_key(authkey)
-    watch = None if patience is None else _Watch(connection, patience)
+    watch = _Watch(connection, PATIENCE)
     message = _send_challenge(connection)
     _judge(_receive(connection, watch), connection, authkey, message)
     _prove(_receive(connection, watch), connection, authkey)

@@ -3,8 +3,8 @@
 Rules
 -----
 * With a key, nobody gets a connection before both ends have proved to have it (:mod:`mpreference.authentication`).
-  `Listener.accept` waits for one client to do so, as long as that takes. Who serves many takes from `accept_stranger`
-  a connection that has proved nothing, and has a thread for each `admit` it, in a time that ends.
+  `Listener.accept` gives one client the time to do so, and others wait. Who serves many takes from `accept_stranger`
+  a connection that has proved nothing, and has a thread for each `admit` it.
 * The file of an AF_UNIX listener is removed when the listener is closed or collected, or else at the end of its
   process; only by the process that made it, not by a forked copy; and only if it is the very file that was made.
 * Every connection over TCP sends at once what it is given: a message is one write, and need not wait for the
@@ -90,12 +90,13 @@ class Listener:
     def accept(self) -> Connection:
         """Wait for a client and return the connection to it (`multiprocessing.connection.Listener.accept`).
 
-        ``AuthenticationError`` if there is a key and the client does not prove to have it.
+        ``AuthenticationError`` if there is a key and the client does not prove to have it, be it that it does not say
+        anything: then accept the next one.
         """
         connection = self.accept_stranger()
         if self._authkey is not None:
             try:
-                admit(connection, self._authkey, patience=None)
+                admit(connection, self._authkey)
             except BaseException:
                 connection.close()
                 raise

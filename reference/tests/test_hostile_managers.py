@@ -19,9 +19,8 @@ import psutil
 import pytest
 
 import mpreference
-from mpreference import errors, managers
+from mpreference import authentication, errors, managers
 from mpreference.connection import Client
-from mpreference.managers import server as server_module
 
 LIMIT = 30
 KEY = b"the key"
@@ -43,7 +42,7 @@ Strangers = Callable[[], socket.socket]
 def serving(*initializing: Any) -> Iterator[tuple[Any, psutil.Process]]:
     """Give a manager, and its process, in which a handshake may take no longer than `HANDSHAKE`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server_module, "PATIENCE", HANDSHAKE)
+        patch.setattr(authentication, "PATIENCE", HANDSHAKE)
         manager: Any = Manager(("127.0.0.1", 0), KEY, ctx=mpreference.get_context("fork"))
         manager.start(*initializing)
     try:

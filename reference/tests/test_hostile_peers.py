@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from mpreference import authentication
 from mpreference.authentication import LONGEST, admit
 from mpreference.connection import Client, Connection, Listener, Pipe
 from mpreference.errors import AuthenticationError
@@ -141,7 +142,10 @@ def test_rubbish_from_a_listener_is_refused(what: str) -> None:
         assert outcome
 
 
-def test_a_client_that_sends_a_byte_now_and_then_is_given_up(listener: Listener) -> None:
+def test_a_client_that_sends_a_byte_now_and_then_is_given_up(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authentication, "PATIENCE", 0.2)
     stop = threading.Event()
 
     def drip(end: socket.socket) -> None:
@@ -154,23 +158,19 @@ def test_a_client_that_sends_a_byte_now_and_then_is_given_up(listener: Listener)
         dripping = threading.Thread(target=drip, args=(end,))
         dripping.start()
         began = time.monotonic()
-        accepted = listener.accept_stranger()
-        with bounded(end), accepted, pytest.raises(AuthenticationError, match="in time"):
-            admit(accepted, KEY, patience=0.2)
+        with bounded(end), pytest.raises(AuthenticationError, match="in time"):
+            listener.accept()
         took = time.monotonic() - began
         stop.set()
         dripping.join()
     assert 0.2 <= took < LIMIT
 
 
-def test_a_silent_client_is_given_up(listener: Listener) -> None:
-    with (
-        connected(listener) as end,
-        listener.accept_stranger() as accepted,
-        bounded(end),
-        pytest.raises(AuthenticationError, match="in time"),
-    ):
-        admit(accepted, KEY, patience=0.1)
+def test_a_silent_client_is_given_up(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, connected(listener) as end, bounded(end):
+        patch.setattr(authentication, "PATIENCE", 0.1)
+        with pytest.raises(AuthenticationError, match="in time"):
+            listener.accept()
     check_lives(listener)
 
 

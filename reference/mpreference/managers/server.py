@@ -42,7 +42,7 @@ import weakref
 from collections import Counter
 
 from mpreference import log
-from mpreference.authentication import PATIENCE, admit
+from mpreference.authentication import admit
 from mpreference.errors import AuthenticationError
 from mpreference.listeners import Listener
 from mpreference.managers.backlog import Backlog
@@ -152,7 +152,7 @@ class Server:
         visitor.thread = threading.current_thread()
         try:
             if not known:
-                admit(connection, self._authkey, PATIENCE)
+                admit(connection, self._authkey)
             wire = Wire(connection)
             while True:
                 reply = self.answer(visitor, wire.receive())
