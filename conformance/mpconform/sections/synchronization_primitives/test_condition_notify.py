@@ -104,6 +104,44 @@ def test_notify_all_wakes_all_that_wait(mp, latch, journal):
     assert answers == [True] * 4, f"wait() that notify_all() ended: {answers}, promised is True each time"
 
 
+ITEMS = 150
+ROOM = 3
+
+
+def fill(condition, stock):
+    for _ in range(ITEMS):
+        with condition:
+            while stock.value == ROOM:
+                condition.wait()
+            stock.value += 1
+            condition.notify_all()
+
+
+def drain(condition, stock):
+    for _ in range(ITEMS):
+        with condition:
+            while not stock.value:
+                condition.wait()
+            stock.value -= 1
+            condition.notify_all()
+
+
+@verifies("condition.notify_all.wakes-all")
+def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp):
+    condition, stock = mp.Condition(), mp.RawValue("i", 0)
+    children = [mp.Process(target=target, args=(condition, stock), daemon=True) for target in (fill, drain, drain)]
+    for child in children:
+        child.start()
+    fill(condition, stock)
+    for child in children:
+        child.join()  # without end: the harness ends a test that hangs
+    left, codes = stock.value, [child.exitcode for child in children]
+    assert (left, codes) == (0, [0, 0, 0]), (
+        f"what two processes have put into a store, with room for {ROOM}, and two others have taken out: {left} are"
+        f" left, and the exit codes are {codes}"
+    )
+
+
 @verifies("condition.notify_all.without-the-lock-raises-runtimeerror")
 def test_notify_all_without_the_lock_raises_runtimeerror(mp):
     with raises(RuntimeError, "notify_all() by a thread that has not acquired the lock"):

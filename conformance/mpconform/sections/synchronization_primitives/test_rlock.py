@@ -14,6 +14,7 @@ from mpconform.sections.synchronization_primitives.helpers import (
     check_with,
     hold,
     in_a_thread,
+    start_calls,
     try_and_release,
 )
 
@@ -122,6 +123,24 @@ def test_the_child_of_the_owner_does_not_own_the_lock(mp, scratch):
     answer = calls_in_a_child(mp, lock, [TRY], scratch)[0]
     assert answer is False, (
         f"acquire(block=False) in a child that the owner of the RLock has started: {answer!r}, promised is False"
+    )
+
+
+@verifies("rlock.owner.child-does-not-inherit")
+def test_the_child_of_the_owner_has_nothing_to_release_but_what_it_acquires(mp, scratch):
+    lock = mp.RLock()
+    lock.acquire()
+    lock.acquire()
+    latch, journal = scratch.latch(), scratch.journal()
+    child = start_calls(mp, lock, [("acquire", {}), ("release", {}), ("release", {})], latch, journal)
+    latch.wait(1, "child that calls acquire()")
+    lock.release()
+    lock.release()
+    child.join()
+    answers = [*journal.read(), in_a_thread(try_and_release, lock)]
+    assert answers == [True, None, "AssertionError", True], (
+        "acquire(), release() and release() in a child that the owner of the RLock has started, then"
+        f" acquire(block=False) elsewhere: {answers}, promised is [True, None, 'AssertionError', True]"
     )
 
 
