@@ -4,84 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from mpconform.kit import verifies
 from mpconform.sections.shared_ctypes_objects.helpers import (
-    SIMPLE,
-    Mixed,
     child_that_answers,
     do,
-    fields,
-    fill,
     get_item,
     get_slice,
     iterate,
     length,
     set_item,
     set_slice,
-    swap_fields,
-    swap_items,
-    swap_value,
 )
-from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, each_limit, unshrunk
+from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
+from mpconform.sections.shared_ctypes_objects.there_and_back import (
+    check_any_item,
+    check_any_structure,
+    check_any_value,
+)
 
 
 @verifies("value.child.any-value-goes-there-and-back")
 def test_any_value_goes_to_a_child_and_back(mp):
-    shared = [mp.Value(kind) for kind in SIMPLE]
-    with child_that_answers(mp, swap_value, shared) as ask:
-
-        def goes_there_and_back(case):
-            position, sent, returned = case
-            name = f"Value({SIMPLE[position].__name__})"
-            shared[position].value = sent
-            found = ask(position, returned)
-            assert found == sent, f"{name} was set to {sent!r}, and the child saw {found!r}"
-            came = shared[position].value
-            assert came == returned, f"the child set {name} to {returned!r}, and the parent sees {came!r}"
-
-        for case in each_limit():
-            goes_there_and_back(case)
-        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
+    check_any_value(mp, mp.Value, "Value")
 
 
 @verifies("value.child.structure-goes-there-and-back")
 def test_any_structure_goes_to_a_child_and_back(mp):
-    shared = mp.Value(Mixed)
-    with child_that_answers(mp, swap_fields, shared) as ask:
-
-        @unshrunk
-        @given(STRUCTURES, STRUCTURES)
-        def goes_there_and_back(sent, returned):
-            fill(shared, sent)
-            found = ask(returned)
-            assert found == sent, f"the fields of a structure were {sent!r}, and the child saw {found!r}"
-            came = fields(shared)
-            assert came == returned, f"the child assigned {returned!r} to the fields, and the parent sees {came!r}"
-
-        goes_there_and_back()
+    check_any_structure(mp, mp.Value)
 
 
 @verifies("array.child.any-item-goes-there-and-back")
 def test_any_item_goes_to_a_child_and_back(mp):
-    shared = [mp.Array(kind, 3) for kind in SIMPLE]
-    with child_that_answers(mp, swap_items, shared) as ask:
-
-        def goes_there_and_back(case):
-            position, sent, returned = case
-            name = f"Array({SIMPLE[position].__name__}, 3)"
-            shared[position][:] = [sent] * 3
-            found = ask(position, returned)
-            assert found == [sent] * 3, f"each item of {name} was set to {sent!r}, and the child saw {found!r}"
-            came, promised = list(shared[position]), [returned, sent, returned]
-            assert came == promised, f"the child made {promised!r} of {name}, and the parent sees {came!r}"
-
-        for case in each_limit():
-            goes_there_and_back(case)
-        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
+    check_any_item(mp, mp.Array, "Array")
 
 
 NUMBERS = st.integers(-9, 9)

@@ -2,75 +2,27 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-
 from mpconform.kit import verifies
-from mpconform.sections.shared_ctypes_objects.helpers import (
-    SIMPLE,
-    Mixed,
-    child_that_answers,
-    fields,
-    fill,
-    swap_fields,
-    swap_items,
-    swap_value,
+from mpconform.sections.shared_ctypes_objects.there_and_back import (
+    check_any_item,
+    check_any_structure,
+    check_any_value,
 )
-from mpconform.sections.shared_ctypes_objects.strategies import SIMPLE_VALUES, STRUCTURES, each_limit, unshrunk
 
 
 @verifies("raw_value.child.shares-the-memory")
 def test_any_value_goes_to_a_child_and_back(mp):
-    shared = [mp.sharedctypes.RawValue(kind) for kind in SIMPLE]
-    with child_that_answers(mp, swap_value, shared) as ask:
-
-        def goes_there_and_back(case):
-            position, sent, returned = case
-            name = f"RawValue({SIMPLE[position].__name__})"
-            shared[position].value = sent
-            found = ask(position, returned)
-            assert found == sent, f"{name} was set to {sent!r}, and the child saw {found!r}"
-            came = shared[position].value
-            assert came == returned, f"the child set {name} to {returned!r}, and the parent sees {came!r}"
-
-        for case in each_limit():
-            goes_there_and_back(case)
-        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
+    check_any_value(mp, mp.sharedctypes.RawValue, "RawValue")
 
 
 @verifies("raw_value.child.shares-structures")
 def test_any_structure_goes_to_a_child_and_back(mp):
-    shared = mp.sharedctypes.RawValue(Mixed)
-    with child_that_answers(mp, swap_fields, shared) as ask:
-
-        @unshrunk
-        @given(STRUCTURES, STRUCTURES)
-        def goes_there_and_back(sent, returned):
-            fill(shared, sent)
-            found = ask(returned)
-            assert found == sent, f"the fields of a structure were {sent!r}, and the child saw {found!r}"
-            came = fields(shared)
-            assert came == returned, f"the child assigned {returned!r} to the fields, and the parent sees {came!r}"
-
-        goes_there_and_back()
+    check_any_structure(mp, mp.sharedctypes.RawValue)
 
 
 @verifies("raw_array.child.shares-the-memory")
 def test_any_item_goes_to_a_child_and_back(mp):
-    shared = [mp.sharedctypes.RawArray(kind, 3) for kind in SIMPLE]
-    with child_that_answers(mp, swap_items, shared) as ask:
-
-        def goes_there_and_back(case):
-            position, sent, returned = case
-            name = f"RawArray({SIMPLE[position].__name__}, 3)"
-            shared[position][:] = [sent] * 3
-            found = ask(position, returned)
-            assert found == [sent] * 3, f"each item of {name} was set to {sent!r}, and the child saw {found!r}"
-            came, promised = list(shared[position]), [returned, sent, returned]
-            assert came == promised, f"the child made {promised!r} of {name}, and the parent sees {came!r}"
-
-        for case in each_limit():
-            goes_there_and_back(case)
-        unshrunk(given(SIMPLE_VALUES)(goes_there_and_back))()
+    check_any_item(mp, mp.sharedctypes.RawArray, "RawArray")
 
 
 @verifies("sharedctypes.example.prints-the-documented-results")
