@@ -1,4 +1,4 @@
-"""A run that is killed leaves no process behind, and no results that look complete; neither does a full disk."""
+"""A run that is killed or broken leaves no process and no results that look complete; neither does a full disk."""
 
 from __future__ import annotations
 
@@ -181,4 +181,15 @@ def test_a_full_disk_is_no_complete_run(suite: Suite) -> None:
     assert ran.left == []
     assert (ran.status, ran.stdout) == (3, ""), ran
     assert "File too large" in ran.stderr.splitlines()[-1], ran.stderr
+    assert_incomplete(suite, ran.results)
+
+
+def test_what_breaks_a_run_is_told(suite: Suite, tmp_path: Path) -> None:
+    (tmp_path / "breaking.py").write_text(
+        "def pytest_runtest_protocol(item):\n    raise ZeroDivisionError('of mine')\n"
+    )
+    ran = suite.judge("stdlib", [QUICK], "--jobs", "1", "--", "-p", "breaking", PYTHONPATH=str(tmp_path))
+    assert ran.status == 3, ran
+    told = "mpconform: error: stdlib under fork: the run itself is broken: ZeroDivisionError: of mine"
+    assert ran.stderr.splitlines()[-1] == told, ran
     assert_incomplete(suite, ran.results)

@@ -27,6 +27,9 @@ USAGE_ERROR, NO_TESTS = 4, 5
 EXIT = "_pytest.outcomes.Exit: "
 """What comes before the reason where pytest prints why the recorder has given the run up."""
 
+BROKEN = "INTERNALERROR> "
+"""What comes before each line of the traceback of an error that is no test's."""
+
 
 class RunFailed(Exception):
     """The run of a cell ended without results; the message is one line, ``log`` is what pytest printed."""
@@ -110,6 +113,9 @@ def run(order: Order, log: Path, progress: Callable[[int], None]) -> int:
     given_up = [line.partition(EXIT)[2].strip("! ") for line in printed.splitlines() if EXIT in line]
     if given_up:
         raise RunFailed(given_up[-1], printed, 3)
+    broken = [line.removeprefix(BROKEN) for line in printed.splitlines() if line.startswith(BROKEN)]
+    if broken:
+        raise RunFailed(f"the run itself is broken: {broken[-1]}", printed, 3)
     if status == NO_TESTS:
         raise RunFailed("no test is left: nothing of what was selected is tried in this cell", printed, 2)
     return status
