@@ -25,8 +25,6 @@ LATER = "process.run.invokes-target"
 
 HANGING_TEST = "process_and_exceptions/test_is_alive_and_sentinel.py::test_process_is_not_alive_before_start"
 
-HANGS = ("broken.hangs_in_is_alive", [QUICK, HANGING, LATER])
-
 
 def assert_incomplete(suite: Suite, path: Path) -> None:
     """Assert that nothing takes the results for complete."""
@@ -55,18 +53,12 @@ def pytest_of(started: Started) -> psutil.Process | None:
     return None
 
 
-def sandbox_of(started: Started) -> psutil.Process | None:
-    """Return the root of a sandbox, which leads a session of its own below a fork server, if one is there."""
-    front = psutil.Process(started.process.pid)
-    for process in front.children(recursive=True):
-        try:
-            names = [parent.name() for parent in process.parents()]
-            open_files = [file.path for file in process.open_files()]
-        except psutil.Error:
-            continue  # it has ended meanwhile
-        if len(names) > 2 and any(Path(path).parent.name.isdecimal() for path in open_files):
-            return process
-    return None
+def start_hang(suite: Suite, *arguments: str) -> tuple[Started, psutil.Process]:
+    """Return a run in which a test hangs, and the process that it hangs in, which is the root of a sandbox."""
+    file = suite.folders.mktemp("hang") / "pid"
+    started = suite.start("broken.hangs_in_is_alive", [QUICK, HANGING, LATER], *arguments, HANGING=str(file))
+    started.until(lambda: file.exists() and file.read_text().endswith("\n"), "a test hangs")
+    return started, psutil.Process(int(file.read_text()))
 
 
 def before_collection(suite: Suite, jobs: str) -> Started:
@@ -86,8 +78,8 @@ def during_tests(suite: Suite, jobs: str) -> Started:
 
 def during_a_hang(suite: Suite, jobs: str) -> Started:
     """Return a run in which a test hangs."""
-    started = suite.start(*HANGS, "--jobs", jobs)
-    started.until(lambda: done(started) >= 1 and sandbox_of(started), "a test hangs")
+    started, _ = start_hang(suite, "--jobs", jobs)
+    started.until(lambda: done(started) >= 1, "another is done")
     return started
 
 
@@ -127,9 +119,7 @@ def not_run(ran: Ran) -> dict[str, str]:
 
 
 def test_a_killed_worker_costs_the_tests_that_it_was_at(suite: Suite) -> None:
-    started = suite.start(*HANGS, "--jobs", "2", "--patience", "0.5")
-    # Only the one that hangs is left when two are done: the other worker's sandbox must not be taken for it.
-    sandbox = started.until(lambda: done(started) >= 2 and sandbox_of(started), "a test hangs")
+    started, sandbox = start_hang(suite, "--jobs", "2", "--patience", "0.5")
     server = sandbox.parent()
     worker = server.parent()
     assert worker.parent() == pytest_of(started), "it is a worker of pytest"
@@ -145,8 +135,7 @@ def test_a_killed_worker_costs_the_tests_that_it_was_at(suite: Suite) -> None:
 
 
 def test_a_killed_fork_server_costs_the_test_that_it_was_at(suite: Suite) -> None:
-    started = suite.start(*HANGS, "--jobs", "1", "--patience", "0.5")
-    sandbox = started.until(lambda: done(started) >= 1 and sandbox_of(started), "a test hangs")
+    started, sandbox = start_hang(suite, "--jobs", "1", "--patience", "0.5")
     server = sandbox.parent()
     assert server.parent() == pytest_of(started), "it is the fork server"
     server.send_signal(signal.SIGKILL)
@@ -184,10 +173,14 @@ def test_a_full_disk_is_no_complete_run(suite: Suite) -> None:
     assert_incomplete(suite, ran.results)
 
 
+BREAKING = """\
+def pytest_runtest_logreport(report):
+    raise ZeroDivisionError("of mine")
+"""
+
+
 def test_what_breaks_a_run_is_told(suite: Suite, tmp_path: Path) -> None:
-    (tmp_path / "breaking.py").write_text(
-        "def pytest_runtest_protocol(item):\n    raise ZeroDivisionError('of mine')\n"
-    )
+    (tmp_path / "breaking.py").write_text(BREAKING)
     ran = suite.judge("stdlib", [QUICK], "--jobs", "1", "--", "-p", "breaking", PYTHONPATH=str(tmp_path))
     assert ran.status == 3, ran
     told = "mpconform: error: stdlib under fork: the run itself is broken: ZeroDivisionError: of mine"

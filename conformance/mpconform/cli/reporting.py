@@ -11,7 +11,7 @@ from rich.console import Console
 from mpconform.cli.errors import UsageError
 from mpconform.cli.output import print_markdown
 from mpreports.badge import write_badges
-from mpreports.comparison import compare_sets
+from mpreports.comparison import Comparison, compare_sets
 from mpreports.markdown import report_markdown
 from mpreports.results import Results, read_results, read_set
 from mpreports.site import write_site
@@ -52,9 +52,8 @@ def report(
     if compare is not None and folder is None and markdown is None:
         raise UsageError("--compare is for the site and the Markdown: ask for one of them (or see mpconform diff)")
     found = [read_results(path) for path in results]
-    before = read_set(compare) if compare is not None else []
-    comparisons = compare_sets(before, found) if before else []
-    first_page = site_in(folder, found, before) if folder is not None else None
+    comparisons = compare_sets(read_set(compare), found) if compare is not None else []
+    first_page = site_in(folder, found, comparisons) if folder is not None else None
     to_stdout = markdown == STDOUT
     console = Console(highlight=False, soft_wrap=True, stderr=to_stdout)  # what is not Markdown goes elsewhere then
     for one in [] if to_stdout else found:
@@ -72,10 +71,10 @@ def report(
         console.print(f"markdown: {markdown}", markup=False)
 
 
-def site_in(folder: Path, found: Sequence[Results], before: Sequence[Results] = ()) -> Path:
+def site_in(folder: Path, found: Sequence[Results], comparisons: Sequence[Comparison] = ()) -> Path:
     """Write a site about these results to a folder, which is made if need be, and return its first page."""
     try:
-        return write_site(found, folder, before)
+        return write_site(found, folder, comparisons)
     except OSError as error:
         raise UsageError(f"{folder}: the site cannot be written: {error.strerror or error}") from None
 
