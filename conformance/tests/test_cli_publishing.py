@@ -46,6 +46,14 @@ def test_markdown_tells_what_changed_since_an_earlier_run(results: Path, tmp_pat
     assert f"- worse: pass → fail [`{ID}`]" in result.stdout
 
 
+def test_earlier_runs_of_other_cells_are_refused(results: Path, tmp_path: Path) -> None:
+    other, site = write(tmp_path / "other.jsonl", {ID: "pass"}, start_method="fork"), tmp_path / "site"
+    told = error(2, "report", results, "--markdown", "--compare", other)
+    assert told.startswith(f"{results}: has no cell in common with {other}: compare the same backend, start method")
+    assert error(2, "report", results, "--html", site, "--compare", other) == told
+    assert not site.exists()
+
+
 def test_markdown_never_takes_the_place_of_results(results: Path) -> None:
     before = results.read_bytes()
     assert error(2, "report", "--markdown", results, results) == (

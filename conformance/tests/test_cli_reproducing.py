@@ -208,7 +208,7 @@ def test_report_where_no_site_can_be(save: Save, tmp_path: Path) -> None:
     path = save(pool_map_order=["fail", "fail"])
     (tmp_path / "file").touch()
     assert error(2, "report", path, "--html", tmp_path / "file") == (
-        f"{tmp_path / 'file'}: the site cannot be written: File exists"
+        f"{tmp_path / 'file'}: the site cannot be written: it is no folder; name another one"
     )
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "index.html").write_text("mine")

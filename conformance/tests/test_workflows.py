@@ -313,16 +313,27 @@ def test_shards_are_merged_cell_by_cell_and_reported_together(script: Script) ->
 
 
 @bash
-def test_the_report_is_compared_with_the_last_one(script: Script) -> None:
+@pytest.mark.parametrize("status", [0, 1])
+def test_the_report_is_compared_with_the_last_one(script: Script, status: int) -> None:
     for folder in ("results/linux", "mpconform-earlier"):
         (script.folder / folder).mkdir(parents=True)
         (script.folder / folder / f"{folder[:2]}.jsonl").touch()
-    assert script.run("report", {}) == 0
+    assert script.run("report", {}, "diff", status) == 0
+    assert "diff mpconform-earlier mpconform-now" in script.calls
     assert script.calls[-1] == (
         "report results/linux/re.jsonl --compare mpconform-earlier --html site --badge site/badges --markdown"
     )
     kept = [path.name for path in (script.folder / "mpconform-earlier").rglob("*.jsonl")]
     assert kept == ["re.jsonl"], "what this run found is not kept for the next"
+
+
+@bash
+def test_a_last_run_that_cannot_be_compared_does_not_fail_the_report(script: Script) -> None:
+    for folder in ("results", "mpconform-earlier"):
+        (script.folder / folder).mkdir()
+        (script.folder / folder / "x.jsonl").touch()
+    assert script.run("report", {}, "diff", 2) == 0
+    assert script.calls[-1] == "report results/x.jsonl --html site --badge site/badges --markdown"
 
 
 @bash

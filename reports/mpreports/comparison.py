@@ -111,30 +111,29 @@ def compare_sets(before: Sequence[Results], after: Sequence[Results]) -> list[Co
     Two runs are of the same cell if backend, start method, implementation and minor version of Python, and platform
     are the same: another version of the backend is what one wants to compare.
 
-    Raises :class:`ResultsError` if a set has two runs of the same cell.
+    Raises :class:`ResultsError` if a set has two runs of the same cell, or if the sets have no cell in common: to say
+    that nothing got worse would be wrong then.
     """
     earlier, later = _by_cell(before), _by_cell(after)
     comparisons = []
     for cell, run in later.items():
         was = earlier.get(cell)
         comparisons.append(Comparison(was, run, compare(was, run) if was else []))
+    if not earlier.keys() & later.keys():
+        remedy = "compare the same backend, start method, Python and platform, or two single files (mpconform diff)"
+        raise ResultsError(f"{after[0].path}: has no cell in common with {before[0].path}: {remedy}", UNUSABLE)
     return comparisons + [Comparison(run, None, []) for cell, run in earlier.items() if cell not in later]
 
 
 def compare_paths(before: Path, after: Path) -> list[Comparison]:
     """Compare what is at two paths: two files, whatever their cells are, or sets of files, cell by cell.
 
-    Raises :class:`ResultsError` if a file cannot be used, if a set has two runs of the same cell, or if the sets have
-    no cell in common: to say that nothing got worse would be wrong then.
+    Raises :class:`ResultsError` if a file cannot be used, and as :func:`compare_sets` does.
     """
     if not before.is_dir() and not after.is_dir():
         was, now = read_results(before), read_results(after)
         return [Comparison(was, now, compare(was, now))]
-    comparisons = compare_sets(read_set(before), read_set(after))
-    if not any(one.before and one.after for one in comparisons):
-        remedy = "name one file of each to compare different cells"
-        raise ResultsError(f"{after}: has no cell in common with {before}: {remedy}", UNUSABLE)
-    return comparisons
+    return compare_sets(read_set(before), read_set(after))
 
 
 def _by_cell(runs: Sequence[Results]) -> dict[tuple[str, ...], Results]:

@@ -125,7 +125,8 @@ def read_results(path: Path) -> Results:
     except FileNotFoundError:
         raise ResultsError(_missing(path), UNUSABLE) from None
     except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror or error}", UNUSABLE) from error
+        why = "it is a folder; name the files in it" if path.is_dir() else error.strerror or error
+        raise ResultsError(f"{path}: cannot be read: {why}", UNUSABLE) from error
 
     # The beginning tells whether this is a results file at all; only then is a missing end a cut.
     start = b'{"kind"'

@@ -140,8 +140,8 @@ def test_folders_without_a_cell_in_common_are_refused(samples, save, tmp_path):
         (tmp_path / name).mkdir()
         save(tmp_path / name / "x.jsonl", samples.run(samples.check("a.b"), start_method=name))
     assert refused(2, compare_paths, tmp_path / "fork", tmp_path / "spawn") == (
-        f"{tmp_path / 'spawn'}: has no cell in common with {tmp_path / 'fork'}: "
-        "name one file of each to compare different cells"
+        f"{tmp_path / 'spawn' / 'x.jsonl'}: has no cell in common with {tmp_path / 'fork' / 'x.jsonl'}: "
+        "compare the same backend, start method, Python and platform, or two single files (mpconform diff)"
     )
 
 

@@ -177,7 +177,7 @@ def test_a_missing_file_without_close_matches_is_told_with_what_there_is(samples
 
 
 def test_a_folder_is_refused(tmp_path):
-    assert "cannot be read: Is a directory" in refused(tmp_path, 2)
+    assert "cannot be read: it is a folder; name the files in it" in refused(tmp_path, 2)
 
 
 def change(line, key, value):

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from mpreports.comparison import compare_sets
 from mpreports.links import documentation, safe_link, slug
 from mpreports.results import ResultsError
 from mpreports.site import write_site
@@ -42,9 +43,9 @@ class Page(HTMLParser):
         self.exact += data
 
 
-def pages(results, folder, before=()):
+def pages(results, folder, comparisons=()):
     """Write a site and return its pages by path."""
-    first = write_site(results, folder, before)
+    first = write_site(results, folder, comparisons)
     assert first == folder / "index.html"
     return {
         path.relative_to(folder).as_posix(): Page(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))
@@ -59,8 +60,9 @@ CELL = "billiard-4.2.1-spawn-3.11.4-linux"
 
 
 def test_every_link_leads_somewhere(samples, tmp_path):
-    before = [samples.mixed(backend_version="4.1")]
-    site = pages([samples.mixed(), samples.mixed(start_method="fork"), samples.mixed(backend="x")], tmp_path, before)
+    runs = [samples.mixed(), samples.mixed(start_method="fork"), samples.mixed(backend="x")]
+    before = [samples.results(samples.check("process.join.returns-none", "fail"), samples.check("gone.by.now"))]
+    site = pages(runs, tmp_path, compare_sets(before, runs))
     for path, page in site.items():
         assert len(set(page.ids)) == len(page.ids), f"{path}: two elements have the same id"
         for href in page.hrefs:
@@ -104,7 +106,7 @@ def test_rows_are_in_the_order_of_the_results_that_hold_most(samples):
     assert [entry is None for entry in site.sections[0].rows[0].entries] == [True, False]
 
 
-def test_cells_that_belong_together_stand_together(samples):
+def test_cells_that_belong_together_stand_together_lower_versions_first(samples):
     check = samples.check("a.b.c")
     given = [
         samples.results(check, backend=backend, start_method=method, python=python)
@@ -116,7 +118,7 @@ def test_cells_that_belong_together_stand_together(samples):
     assert [(cell.backend, cell.python, cell.method) for cell in site.cells] == [
         (backend, python, method)
         for backend in ("x", "b")
-        for python in ("3.12.1", "3.9.9")
+        for python in ("3.9.9", "3.12.1")
         for method in ("spawn", "fork")
     ]
     assert [[head.span for head in line] for line in site.heads] == [[4, 4], [2] * 4, [1] * 8]
@@ -248,6 +250,28 @@ def test_answers_stand_side_by_side(samples, tmp_path):
     assert "Reasons" not in text
 
 
+def test_cells_are_named_together_where_all_of_a_backend_are_meant(samples, tmp_path):
+    def run(backend, method, answer="returns 3"):
+        check = samples.check("a.b.c", "observed", observation=answer, because="")
+        return samples.results(check, backend=backend, start_method=method)
+
+    runs = [run("x", "fork"), run("x", "spawn"), *(run("y", method) for method in ("fork", "spawn", "forkserver"))]
+    runs += [run("z", "fork", "raises"), run("z", "spawn"), run("alone", "spawn")]
+    text = requirement(pages(runs, tmp_path), "a.b.c")
+    assert (
+        "returns 3 both cells of x; all 3 cells of y; z 4.2.1, spawn, 3.11.4, linux; alone 4.2.1, spawn, 3.11.4, linux "
+        "raises z 4.2.1, fork, 3.11.4, linux"
+    ) in text
+
+
+def test_a_blocked_test_adds_nothing_to_the_reason(samples, tmp_path):
+    blocked = samples.check("a.b.c", "blocked", because="needs a.b, which is fail")
+    blocked[0]["message"] = "needs a.b, which is not met"
+    text = requirement(pages([samples.results(blocked)], tmp_path), "a.b.c")
+    assert "needs a.b, which is fail" in text
+    assert "which is not met" not in text
+
+
 def test_what_was_not_tried_says_why(samples, tmp_path):
     site = pages([samples.mixed()], tmp_path)
     for id_, why in {
@@ -289,21 +313,17 @@ def test_a_backend_tells_what_has_changed(samples, tmp_path):
         samples.results(samples.check("a.b.c"), samples.check("a.b.d", "hang"), samples.check("a.b.e", "fail")),
         samples.results(samples.check("a.b.c"), start_method="fork"),
     ]
-    text = pages(now, tmp_path, before)["backend/billiard.html"].text
+    before += [samples.results(python="3.10.1"), samples.results(backend="other")]
+    text = pages(now, tmp_path, compare_sets(before, now))["backend/billiard.html"].text
     assert (
         "billiard 4.3, spawn, 3.11.4, linux Since the run of 2025-01-31T12:00:00Z with billiard 4.2.1: "
         "worse a.b.c: pass → fail better a.b.d: hang → pass vanished a.b.e: fail → not judged"
     ) in text
-    assert "fork, 3.11.4, linux Since the run of 2025-01-31T12:00:00Z with billiard 4.2.1: nothing." in text
-    assert "forkserver, 3.11.4, linux There is no earlier run of this cell." in text
-    assert text.count("Since the run of") == 2
-
-
-def test_earlier_runs_of_other_cells_are_refused(samples, tmp_path):
-    now, other = samples.mixed(), samples.mixed(backend="other")
-    with pytest.raises(ResultsError, match=f"{other.path}: has no cell in common with {now.path}: compare with"):
-        write_site([now], tmp_path / "site", [other])
-    assert not (tmp_path / "site").exists()
+    assert text.count("Since the run of") == 1
+    assert "Unchanged: billiard 4.2.1, fork, 3.11.4, linux." in text
+    assert "Without an earlier run: billiard 4.2.1, forkserver, 3.11.4, linux." in text
+    assert "Without a later run: billiard 4.2.1 · spawn · CPython 3.10.1 · linux · edition 3.11." in text
+    assert "other" not in text
 
 
 def test_the_overview_tells_of_each_run(samples, tmp_path):

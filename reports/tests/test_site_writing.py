@@ -161,6 +161,13 @@ def test_what_we_did_not_write_is_not_replaced(samples, tmp_path, name):
     assert after == before
 
 
+def test_a_file_is_no_folder_for_a_site(samples, tmp_path):
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(FileExistsError, match="it is no folder; name another one"):
+        write_site([samples.mixed()], tmp_path / "site")
+    assert (tmp_path / "site").read_text() == "mine"
+
+
 @pytest.mark.parametrize("step", ["reading", "rendering", "encoding", "writing", "swapping", "the last swap"])
 @pytest.mark.parametrize("there", [True, False], ids=["over an older site", "for the first time"])
 def test_a_failure_leaves_the_folder_as_it_was(samples, tmp_path, monkeypatch, step, there):

@@ -15,26 +15,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mpreports.comparison import compare_sets
-from mpreports.results import UNUSABLE, Results, ResultsError
+from mpreports.comparison import Comparison
+from mpreports.results import Results
 from mpreports.site.folder import replace_site
 from mpreports.site.model import build_site
 from mpreports.site.rendering import render
 
 
-def write_site(results: Sequence[Results], folder: Path, before: Sequence[Results] = ()) -> Path:
+def write_site(results: Sequence[Results], folder: Path, comparisons: Sequence[Comparison] = ()) -> Path:
     """Write a site about these runs into the folder, which is made if need be, and return its first page.
 
-    ``before`` are earlier runs of the same cells; the pages of the backends tell what has changed since.
+    ``comparisons`` are of these runs with earlier ones; the pages of the backends tell what has changed since.
 
     Raises ``ResultsError`` if the runs do not go together, ``FileExistsError`` if the folder holds files that are in
     the way and ``OSError`` if it cannot be written; a site that was there before is then left as it was.
     """
     if not results:
         raise ValueError("a site is about at least one run")
-    site = build_site(results)
-    comparisons = compare_sets(before, results) if before else []
-    if before and not any(one.before and one.after for one in comparisons):
-        remedy = "compare with earlier runs of the same backend, start method, Python and platform"
-        raise ResultsError(f"{before[0].path}: has no cell in common with {results[0].path}: {remedy}", UNUSABLE)
-    return replace_site(folder, render(site, comparisons))
+    return replace_site(folder, render(build_site(results), comparisons))

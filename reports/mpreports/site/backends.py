@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mpreports.comparison import Change, Comparison
-from mpreports.lines import Expectation
+from mpreports.comparison import Comparison
+from mpreports.lines import Expectation, Header
 from mpreports.links import safe_link
+from mpreports.results import Results
 from mpreports.site.model import Cell, Row, Site
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, UNEXPECTED, Verdict
@@ -48,14 +49,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Changed:
-    """What changed in one cell against an earlier run."""
+    """A cell in which something changed against an earlier run."""
 
     cell: Cell
     comparison: Comparison
-
-    def page(self, change: Change, pages: dict[str, str]) -> str | None:
-        """Return the page of the requirement, without the suffix; None if it is no longer there."""
-        return pages.get(change.requirement["id"])
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,12 @@ class Backend:
     reasons: list[Reason]
     """Those without an expectation first."""
     changed: list[Changed]
+    unchanged: list[Cell]
+    """Those that were compared, and nothing changed."""
+    new: list[Cell]
+    """Those that there is nothing to compare with."""
+    gone: list[Header]
+    """What the earlier runs are of that there is no later one of."""
 
 
 def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> Backend:
@@ -99,9 +102,22 @@ def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> B
                 if entry["standing"] in UNEXPECTED:
                     _add(deviation.standings, entry["standing"])
     cells = [site.cells[index] for index in indexes]
-    changed = [Changed(cell, one) for cell in cells for one in comparisons if one.after is cell.results]
+    compared = [Changed(cell, one) for cell in cells for one in comparisons if one.after is cell.results]
     ordered = sorted(reasons.values(), key=lambda reason: reason.expectation is not None)
-    return Backend(name, cells, list(lacks.values()), ordered, changed)
+    return Backend(
+        name=name,
+        cells=cells,
+        lacks=list(lacks.values()),
+        reasons=ordered,
+        changed=[one for one in compared if one.comparison.changes],
+        unchanged=[one.cell for one in compared if one.comparison.before and not one.comparison.changes],
+        new=[one.cell for one in compared if one.comparison.before is None],
+        gone=[one.before.header for one in comparisons if one.before and one.after is None and _of(one.before, name)],
+    )
+
+
+def _of(run: Results, backend: str) -> bool:
+    return one_line(run.header["cell"]["backend"], 60) == backend
 
 
 T = TypeVar("T")

@@ -109,8 +109,9 @@ def _same(cell: Cell, entry: Requirement) -> str:
 
 
 def _told(cell: Cell, entry: Requirement) -> list[str]:
-    """Return the names of the tests that a group tells of: those that did not pass."""
-    return [name for name in entry["tests"] if name in cell.tests and cell.tests[name]["verdict"] != Verdict.PASS]
+    """Return the names of the tests that a group tells of: those that did not pass, and have something to say."""
+    silent = (Verdict.PASS, Verdict.BLOCKED)  # what blocks a test is the reason of its requirement
+    return [name for name in entry["tests"] if name in cell.tests and cell.tests[name]["verdict"] not in silent]
 
 
 def _group(cells: list[Cell], entry: Requirement, scripts: dict[str, str]) -> Group:

@@ -22,6 +22,8 @@ def replace_site(folder: Path, files: Iterable[tuple[str, str]]) -> Path:
     Raises ``FileExistsError`` if there is something else in the place of the site, and ``OSError`` or whatever making
     the files raises; a site that was there is then left as it was.
     """
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError("it is no folder; name another one")
     folder.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".site-", dir=folder))
     try:

@@ -195,7 +195,7 @@ class Site:
     @property
     def editions(self) -> list[str]:
         """The editions of the documentation that the cells were judged by."""
-        return list(dict.fromkeys(one_line(cell.header["edition"], 60) for cell in self.cells))
+        return sorted({one_line(cell.header["edition"], 60) for cell in self.cells}, key=_by_numbers)
 
     @property
     def longest(self) -> float:
@@ -261,8 +261,8 @@ def _facet(key: str, title: str, values: list[str]) -> Facet:
 def build_site(results: Sequence[Results]) -> Site:
     """Return what a site about these runs shows.
 
-    The cells of one backend stand together; other than that, what was given first comes first. Raises
-    :class:`ResultsError` if two runs are of the same cell.
+    The cells of one backend stand together, lower versions first; other than that, what was given first comes first.
+    Raises :class:`ResultsError` if two runs are of the same cell.
     """
     _refuse_twins(results)
     runs = _in_order(results)
@@ -298,6 +298,22 @@ def count(entries: Sequence[Requirement]) -> Counts:
     return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
 
 
+def some_cells(cells: Sequence[Cell], among: Sequence[Cell]) -> str:
+    """Return in words which of the cells these are: all, all of some backends, or each by its name."""
+    told = []
+    for backend, same in groupby(cells, lambda cell: cell.backend):
+        names = [cell.name for cell in same]
+        if len(names) == 1 or len(names) < sum(cell.backend == backend for cell in among):
+            told += names
+        else:
+            told.append(f"{_all(len(names))} of {backend}")
+    return _all(len(cells)) if 1 < len(cells) == len(among) else "; ".join(told)
+
+
+def _all(number: int) -> str:
+    return "both cells" if number == 2 else f"all {number} cells"
+
+
 def deviating(counts: Counts) -> int:
     """Return how many requirements are not kept."""
     return sum(number for verdict, number in counts.items() if verdict in DEVIATIONS)
@@ -321,11 +337,33 @@ def _refuse_twins(results: Sequence[Results]) -> None:
 
 def _in_order(results: Sequence[Results]) -> list[Results]:
     """Return the runs with those of the same backend, of its same version, and so on, beside each other."""
-    keys = [[run.header["cell"][key] for key in ("backend", "backend_version", "platform", "implementation", "python",
-                                                 "start_method")] for run in results]  # fmt: skip
-    first = [list(dict.fromkeys(column)) for column in zip(*keys, strict=True)]
-    places = [[names.index(name) for names, name in zip(first, key, strict=True)] for key in keys]
-    return [run for _, run in sorted(zip(places, results, strict=True), key=lambda pair: pair[0])]
+    cells = [run.header["cell"] for run in results]
+    backends, platforms, implementations, methods = (
+        list(dict.fromkeys(names))
+        for names in zip(
+            *((cell["backend"], cell["platform"], cell["implementation"], cell["start_method"]) for cell in cells),
+            strict=True,
+        )
+    )
+
+    def place(run: Results) -> tuple[object, ...]:
+        cell = run.header["cell"]
+        return (
+            backends.index(cell["backend"]),
+            _by_numbers(cell["backend_version"]),
+            platforms.index(cell["platform"]),
+            implementations.index(cell["implementation"]),
+            _by_numbers(cell["python"]),
+            methods.index(cell["start_method"]),
+        )
+
+    return sorted(results, key=place)
+
+
+def _by_numbers(version: str) -> list[tuple[int, str]]:
+    """Return what to sort versions by, so that 3.9 comes before 3.10."""
+    # A longer number is a larger one; int() would refuse to read a very long one.
+    return [(len(part), part) for part in re.split(r"0*([0-9]+)", version)]
 
 
 def _cell(run: Results, taken: set[str]) -> Cell:

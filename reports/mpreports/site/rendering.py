@@ -20,7 +20,8 @@ from mpreports.links import safe_link
 from mpreports.site import charts
 from mpreports.site.backends import build_backend
 from mpreports.site.evidence import answers, groups
-from mpreports.site.model import COVERAGE, Site, deviating, scored
+from mpreports.site.model import COVERAGE, Site, deviating, scored, some_cells
+from mpreports.summary import title_of
 from mpreports.text import one_line, plain
 from mpreports.verdicts import DEVIATIONS, SCORED, UNEXPECTED, Verdict
 
@@ -74,9 +75,10 @@ def _environment() -> Environment:
         "described": charts.described,
         "deviating": deviating,
         "scored": scored,
+        "some_cells": some_cells,
         "safe_link": safe_link,
     }
-    environment.filters |= {"one_line": one_line, "dotted": _dotted}
+    environment.filters |= {"one_line": one_line, "dotted": _dotted, "title_of": title_of}
     return environment
 
 

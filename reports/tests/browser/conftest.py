@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mpreports.comparison import compare_sets
 from mpreports.site import write_site
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def site(shared_samples, tmp_path_factory: pytest.TempPathFactory) -> Path:
         backend="stdlib", backend_version="3.12.1", python="3.12.1",
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("small")
-    write_site([make.mixed(), make.mixed(start_method="fork"), good], folder, [make.mixed(backend_version="4.1")])
+    runs = [make.mixed(), make.mixed(start_method="fork"), good]
+    write_site(runs, folder, compare_sets([make.mixed(backend_version="4.1")], runs))
     return folder
 
 

@@ -377,3 +377,12 @@ def test_on_paper_nothing_is_cut_off(visit, large_site):
     assert last.evaluate("(row) => row.checkVisibility({ contentVisibilityAuto: true })"), (
         "what is out of sight is not laid out"
     )
+
+
+def test_paper_is_light_and_no_narrow_screen(visit, site):
+    page = visit(site, color_scheme="dark", viewport={"width": 700, "height": 1000}).open()
+    assert page.is_hidden("#matrix tbody th p >> nth=0")
+    page.emulate_media(media="print")
+    assert page.is_visible("#matrix tbody th p >> nth=0")
+    ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color.match(/\\d+/g)")
+    assert sum(map(int, ink)) < 200, f"the ink is rgb({', '.join(ink)})"

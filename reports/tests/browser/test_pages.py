@@ -96,3 +96,10 @@ def test_a_narrow_screen_is_not_scrolled_sideways(visit, request, kind):
         page.evaluate("() => { for (const one of document.querySelectorAll('main details')) one.open = true; }")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= NARROW["width"], f"{path.name} is {width} pixels wide"
+
+
+@pytest.mark.parametrize("path", ["overview.html", "backend/billiard.html"])
+def test_on_a_narrow_screen_a_run_is_told_of_without_scrolling(visit, site, path):
+    table = visit(site, viewport=NARROW).open(path).locator(".scroll:has(.runs)")
+    hidden = table.evaluate("(element) => element.scrollWidth - element.clientWidth")
+    assert hidden == 0, f"{hidden} pixels are out of view"
