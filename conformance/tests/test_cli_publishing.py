@@ -16,6 +16,12 @@ def results(tmp_path: Path) -> Path:
     return write(tmp_path / "results.jsonl", {ID: "fail"})
 
 
+def test_a_folder_stands_for_the_results_in_it(results: Path) -> None:
+    result = call("report", results.parent)
+    assert result.exit_code == 0, result
+    assert result.stdout == call("report", results).stdout
+
+
 def test_markdown_alone_takes_the_place_of_the_summary(results: Path) -> None:
     result = call("report", results, "--markdown")
     assert (result.exit_code, result.stderr) == (0, "")

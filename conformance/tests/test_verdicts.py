@@ -176,7 +176,7 @@ CASES = [
             "process.join.many-times": "leak",
             "process.run.invokes-target": "pass",
         },
-        "left behind: 1 descriptors",
+        "left behind: 1 descriptor (",
         (*ALONE, *IMPATIENT),
     ),
     Case(
@@ -186,13 +186,13 @@ CASES = [
             "process.run.invokes-target": "pass",
             "pipe.call.returns-pair": "pass",
         },
-        "left behind: 1 processes",
+        "left behind: 1 process (",
         IMPATIENT,
     ),
     Case(
         "litters",
         {"process.join.blocks-until-terminated": "leak", "pipe.call.returns-pair": "pass"},
-        "left behind: 1 threads (litter); 2 files (litter-",
+        "left behind: 1 thread (litter); 2 files (litter-",
         (*ALONE, *IMPATIENT),
     ),
     Case(

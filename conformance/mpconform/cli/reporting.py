@@ -13,7 +13,7 @@ from mpconform.cli.output import print_markdown
 from mpreports.badge import write_badges
 from mpreports.comparison import Comparison, compare_sets
 from mpreports.markdown import report_markdown
-from mpreports.results import Results, read_results, read_set
+from mpreports.results import Results, read_set
 from mpreports.site import write_site
 from mpreports.summary import print_summary
 from mpreports.swapping import swapped
@@ -39,10 +39,10 @@ def report(
 ) -> None:
     """Summarise results files, and make a site of them.
 
-    The site compares all the files given: one column of its matrix for each.
+    The site compares all the files given, and those in folders: one column of its matrix for each.
 
     \b
-      mpconform report results/*.jsonl --html site
+      mpconform report results --html site
       mpconform report results/*.jsonl --html site --compare results-of-last-week
       mpconform report results/*.jsonl --badge site/badges
       mpconform report results/*.jsonl --markdown >> "$GITHUB_STEP_SUMMARY"
@@ -51,7 +51,7 @@ def report(
         raise UsageError(f"--markdown {markdown}: would replace results by Markdown; name the results first")
     if compare is not None and folder is None and markdown is None:
         raise UsageError("--compare is for the site and the Markdown: ask for one of them (or see mpconform diff)")
-    found = [read_results(path) for path in results]
+    found = [run for path in results for run in read_set(path)]
     comparisons = compare_sets(read_set(compare), found) if compare is not None else []
     first_page = site_in(folder, found, comparisons) if folder is not None else None
     to_stdout = markdown == STDOUT

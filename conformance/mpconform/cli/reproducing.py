@@ -18,7 +18,7 @@ def reproduce(results: Path, requirement: str) -> None:
     """Print a script that shows one deviation.
 
     RESULTS is a results file and REQUIREMENT the id of a requirement that it has a deviation of. The script needs the
-    backend and nothing else: neither pytest nor this suite.
+    backend, Hypothesis where it tries examples, and nothing else: neither pytest nor this suite.
 
     \b
       mpconform reproduce results/billiard-spawn-py3.11.jsonl process.kill.ends-process > show.py

@@ -56,6 +56,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("as in a run")"""
 
+NEEDS_HYPOTHESIS = "\n# It tries examples: pip install hypothesis, besides the backend."
+
 KEPT = """\
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
@@ -72,14 +74,13 @@ def show_what_is_left(temporary):
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as temporary:
-        os.environ["TMPDIR"] = tempfile.tempdir = temporary
-        for _ in range(4):
-            with tempfile.TemporaryDirectory() as folder:
-                scratch = Scratch(folder)
-                {call}
-            show_what_is_left(temporary)
-    print("the promise is kept if the numbers do not grow")"""
+    temporary = os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp()  # the backend may need it to the last
+    for _ in range(4):
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Scratch(folder)
+            {call}
+        show_what_is_left(temporary)
+    print("the promise is kept if the numbers do not grow; the temporary files are in", temporary)"""
 
 
 def chosen_values(item: pytest.Function) -> dict[str, int]:
@@ -124,12 +125,13 @@ def script(
         imports |= {"import os", "import subprocess", "import threading"}
     prelude = cell.adapter.source(cell.start_method).rstrip()
     imports -= set(prelude.splitlines())
+    properties = any("hypothesis" in line for line in imports)
     parts = [
         "from __future__ import annotations",
-        _heading(marks.requirements_of(test, chosen), cell, registry),
+        _heading(marks.requirements_of(test, chosen), cell, registry) + (NEEDS_HYPOTHESIS if properties else ""),
         "\n".join(sorted(imports)),
         prelude,
-        PROFILE if any("hypothesis" in line for line in imports) else "",
+        PROFILE if properties else "",
         *collector.written.values(),
         f"START_METHOD = {cell.start_method!r}" if "start_method" in fixtures else "",
         f"PRELUDE = {_quoted(prelude)}" if "program" in fixtures else "",

@@ -23,6 +23,10 @@ OUTPUT_LIMIT = 65536
 """Bytes that are kept of each stream that a sandbox printed to; the end of it, where the news is."""
 
 
+ONE = {"descriptors": "descriptor", "threads": "thread", "processes": "process", "files": "file"}
+"""The kinds of things that are left behind, and what one of them is called."""
+
+
 class Abandoned(Exception):
     """Whoever wanted the result is gone."""
 
@@ -88,7 +92,7 @@ def supervise(
         if any(attempt.ledger.values()):
             attempt.verdict = Verdict.LEAK
             attempt.message = "left behind: " + "; ".join(
-                f"{len(entries)} {kind} ({', '.join(entries[:3])}{', …' if len(entries) > 3 else ''})"
+                f"{len(entries)} {kind if len(entries) > 1 else ONE[kind]} ({', '.join(entries[:3])}{', …' if len(entries) > 3 else ''})"
                 for kind, entries in attempt.ledger.items()
                 if entries
             )
