@@ -92,9 +92,7 @@ def supervise(
         if any(attempt.ledger.values()):
             attempt.verdict = Verdict.LEAK
             attempt.message = "left behind: " + "; ".join(
-                f"{len(entries)} {kind if len(entries) > 1 else ONE[kind]} ({', '.join(entries[:3])}{', …' if len(entries) > 3 else ''})"
-                for kind, entries in attempt.ledger.items()
-                if entries
+                _counted(kind, entries) for kind, entries in attempt.ledger.items() if entries
             )
     elif status is not None:
         stacks = dossier.take_stacks(processes.living(group, known), folder / sandbox.ERRORS)
@@ -191,6 +189,12 @@ def _message(report: dict[str, Any]) -> str:
         return str(longrepr["reprcrash"]["message"])
     lines = str(longrepr).strip().splitlines()
     return lines[-1] if lines else report["outcome"]
+
+
+def _counted(kind: str, entries: Sequence[str]) -> str:
+    """Return how many of a kind are left behind, and what the first of them are."""
+    more = ", …" if len(entries) > 3 else ""
+    return f"{len(entries)} {kind if len(entries) > 1 else ONE[kind]} ({', '.join(entries[:3])}{more})"
 
 
 def _left_behind(group: int | None, known: set[int], patience: float) -> list[str]:
