@@ -394,7 +394,9 @@ def _replace_stdin() -> None:
     if sys.stdin is None:
         return
     try:
-        sys.stdin.close()
+        if sys.stdin is not sys.__stdin__:
+            sys.stdin.close()
+        # Else it stays open: to close it would wait, for ever, for a thread that was reading when this was forked.
         sys.stdin = open(os.open(os.devnull, os.O_RDONLY), encoding="utf-8", closefd=False)  # noqa: SIM115
     except (OSError, ValueError):
         pass  # a program that has no usable standard input loses nothing

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psutil
 import pytest
 
 import mpreference
@@ -207,24 +206,8 @@ def append_to_inner(outer: Any, connection: Any) -> None:
     connection.send(outer[0][:])
 
 
-def own_a_manager(connection: Any) -> None:
-    manager = Manager(ctx=mpreference.get_context("fork"))
-    manager.start()
-    connection.send(manager.Tracked().pid())
-    connection.recv()
-
-
 class TestEnds:
     """Nothing is left of a manager, whoever ends."""
-
-    def test_the_server_ends_when_the_process_of_its_manager_is_killed(self, context: Any) -> None:
-        here, there = mpreference.Pipe()
-        owner = context.Process(target=own_a_manager, args=(there,))
-        owner.start()
-        server = psutil.Process(here.recv())
-        owner.kill()
-        owner.join()
-        until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
 
     def test_the_threads_of_the_server_end_with_those_of_its_clients(self, manager: Any) -> None:
         probe = manager.Tracked()
@@ -254,14 +237,6 @@ class TestEnds:
             thread.join()
             until(lambda: probe.threads() == before + 1)  # for the lease of the child
         until(lambda: probe.threads() == before)
-
-    def test_a_killed_server_leaves_no_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "socket"
-        manager: Any = Manager(str(path), ctx=mpreference.get_context("fork"))
-        manager.start()
-        os.kill(manager.Tracked().pid(), signal.SIGKILL)
-        manager.shutdown()
-        assert not path.exists()
 
     def test_start_raises_what_keeps_the_server_from_serving(self, tmp_path: Path, context: Any) -> None:
         (tmp_path / "socket").touch()
@@ -395,26 +370,3 @@ class TestCalls:
                 probe.rubbish()
             inner = probe.lists()
             assert (type(inner), inner._getvalue()) == (managers.ListProxy, [1])
-
-
-def test_many_proxies_leave_nothing(manager: Any) -> None:
-    probe = manager.Tracked()
-
-    def held() -> tuple[list[int], int]:
-        processes = psutil.Process(), psutil.Process(probe.pid())
-        until(lambda: probe.number() == 1)
-        counts = [number for each in processes for number in (each.num_fds(), each.num_threads())]
-        return counts, sum(each.memory_info().rss for each in processes)
-
-    def make(number: int) -> None:
-        outer = manager.list([probe])
-        for _ in range(number):
-            manager.Tracked()
-            outer[0].pid()
-
-    make(1000)
-    before = held()
-    make(5000)
-    after = held()
-    assert after[0] == before[0]
-    assert after[1] - before[1] < 1_000_000

@@ -1,11 +1,10 @@
-"""Queues in trouble: killed processes, forks, signals and shortages at the wrong moment, and very many items."""
+"""Queues in trouble: killed processes, forks, signals and shortages at the wrong moment."""
 
 from __future__ import annotations
 
 import _socket
 import errno
 import itertools
-import json
 import os
 import pickle
 import queue as standard
@@ -323,55 +322,3 @@ def test_all_kinds_of_sockets_and_semaphores_do(monkeypatch: pytest.MonkeyPatch,
     else:
         with pytest.raises(NotImplementedError):
             there.qsize()
-
-
-SOAK = """\
-import gc, json, os, sys
-
-import psutil
-
-import mpreference
-
-context = mpreference.get_context("fork")
-ROUND = 1000
-
-
-def echo(incoming, outgoing):
-    for item in iter(incoming.get, None):
-        outgoing.put(item)
-
-
-def through(there, back, number):
-    for first in range(0, number, ROUND):
-        items = [*range(first, first + ROUND), bytes(100_000)]
-        for item in items:
-            there.put(item)
-        assert [back.get() for _ in items] == items
-
-
-def held(child):
-    gc.collect()
-    return [
-        [len(os.listdir(f"/proc/{process.pid}/fd")), process.num_threads(), process.memory_info().rss]
-        for process in (psutil.Process(), psutil.Process(child.pid))
-    ]
-
-
-if __name__ == "__main__":
-    there, back = context.Queue(), context.Queue(ROUND)
-    child = context.Process(target=echo, args=(there, back))
-    child.start()
-    through(there, back, int(sys.argv[1]) // 10)
-    before = held(child)
-    through(there, back, int(sys.argv[1]))
-    print(json.dumps([before, held(child)]))
-    there.put(None)
-    child.join()
-"""
-
-
-def test_a_million_items_leave_nothing(tmp_path: Path) -> None:
-    before, after = json.loads(run(tmp_path, SOAK, "1000000", limit=10 * LIMIT))
-    for side in (0, 1):
-        assert after[side][:2] == before[side][:2], "descriptors, threads"
-        assert after[side][2] - before[side][2] < 2_000_000, "bytes"

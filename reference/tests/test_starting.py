@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import zipfile
@@ -166,70 +165,40 @@ def eventually(condition, seconds: float = 10) -> bool:
     return False
 
 
-SLEEPERS = """\
-import sys, time
-
-import mpreference
-
-def sleep():
-    mpreference.parent_process().join()
-
-if __name__ == "__main__":
-    context = mpreference.get_context(sys.argv[1])
-    children = [context.Process(target=sleep) for _ in range(2)]
-    for child in children:
-        child.start()
-    print("up", flush=True)
-    children[0].join()
-"""
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_nothing_is_left_when_the_main_process_is_killed(tmp_path: Path, method: str) -> None:
-    (tmp_path / "sleepers.py").write_text(SLEEPERS)
-    with subprocess.Popen(
-        [sys.executable, "sleepers.py", method],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    ) as main:
-        assert main.stdout is not None
-        main.stdout.readline()
-        started = psutil.Process(main.pid).children(recursive=True)
-        assert len(started) == (3 if method == "forkserver" else 2)
-        main.send_signal(signal.SIGKILL)
-        gone, alive = psutil.wait_procs(started, timeout=5)
-    assert not alive, f"of {len(gone) + len(alive)} processes there are left: {alive}"
-    assert sorted(os.listdir(tmp_path)) == ["sleepers.py"]
-
-
-def test_a_killed_fork_server_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "again.py").write_text(
+def test_a_child_runs_that_is_forked_while_a_thread_reads_what_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "read.py").write_text(
         """\
-import os, signal
-
-import psutil
+import os, sys, threading
 
 import mpreference
 
-def leave(code):
-    os._exit(code)
+def read():
+    lines.append(sys.stdin.readline())
+    began.set()
+    lines.append(sys.stdin.readline())
 
-def run(code):
-    child = mpreference.get_context("forkserver").Process(target=leave, args=(code,))
+def look():
+    sys.exit(len(sys.stdin.read()))
+
+reader, writer = os.pipe()
+os.dup2(reader, 0)
+os.write(writer, b"1\\n")
+lines, began = [], threading.Event()
+thread = threading.Thread(target=read)
+thread.start()
+began.wait()
+codes = []
+for _ in range(10):  # while the first is forked the thread may not have gone on yet
+    child = mpreference.get_context("fork").Process(target=look, daemon=True)
     child.start()
-    child.join()
-    return child.exitcode
-
-if __name__ == "__main__":
-    print(run(3))
-    [server] = psutil.Process().children()
-    server.kill()
-    server.wait()
-    print(run(4))
+    child.join(10)
+    codes.append(child.exitcode)
+os.write(writer, b"2\\n")
+thread.join()
+print(set(codes), lines)
 """
     )
-    assert printed("again.py", folder=tmp_path) == ["3", "4"]
+    assert printed("read.py", folder=tmp_path) == ["{0} ['1\\n', '2\\n']"]
 
 
 @pytest.mark.parametrize("raised", ["ZeroDivisionError", "SystemExit"])

@@ -127,7 +127,11 @@ def launch(process: BaseProcess) -> Handle:
     lifeline: list[int] = []
     held: tuple[int, ...] = ()
     try:
-        _connect(theirs.fileno(), status_there)
+        try:
+            _connect(theirs.fileno(), status_there)
+        finally:
+            theirs.close()  # or what is awaited below would not end with the server, or with the child
+            os.close(status_there)
         payload, given = preparation.payload(process, "forkserver")
         if not PIDFD:
             pipe, holder = os.pipe()
@@ -135,15 +139,16 @@ def launch(process: BaseProcess) -> Handle:
         pid = int.from_bytes(os.read(status, 8), "big")
         if not pid:
             raise ConnectionError("the fork server was killed while it was to start a child: start it once more")
-        _send_descriptors(ours, lifeline + given)
+        try:
+            _send_descriptors(ours, lifeline + given)
+        except BrokenPipeError:
+            pass  # the child has ended meanwhile: its exit code tells
         spawn.send(ours.detach(), payload)
     except BaseException:
         os.close(status)
         ours.close()
         raise
     finally:
-        theirs.close()
-        os.close(status_there)
         for descriptor in lifeline:
             os.close(descriptor)
     return ServedHandle(pid, status, held)
