@@ -7,6 +7,7 @@ Rules
   a connection that has proved nothing, and has a thread for each `admit` it.
 * The file of an AF_UNIX listener is removed when the listener is closed or collected, or else at the end of its
   process; only by the process that made it, not by a forked copy; and only if it is the very file that was made.
+  If the listener has chosen the name, and its process is killed, the tracker removes it (:mod:`mpreference.tracking`).
 * Every connection over TCP sends at once what it is given: a message is one write, and need not wait for the
   acknowledgement of the one before.
 """
@@ -75,13 +76,16 @@ class Listener:
         if address is None:
             import tempfile
 
+            from mpreference import tracking  # above this module, and for those only who give no address
+
             folder = tempfile.mkdtemp(prefix="mpreference-")
+            tracking.track("folder", folder)
             address = os.path.join(folder, "listener")
         try:
             bound.bind(address)
         except BaseException:
             if folder is not None:
-                os.rmdir(folder)
+                _remove_folder(folder)
             raise
         if isinstance(address, str) and address and address[0] != "\0":  # such names are no files, on Linux
             path = os.path.abspath(address)
@@ -191,6 +195,13 @@ def _remove(path: str, identity: tuple[int, int], folder: str | None) -> None:
         if _identity(path) == identity:
             os.unlink(path)
         if folder is not None:
-            os.rmdir(folder)
+            _remove_folder(folder)
     except OSError:
         pass  # somebody else has tidied up, or must not be disturbed
+
+
+def _remove_folder(folder: str) -> None:
+    from mpreference import tracking
+
+    os.rmdir(folder)
+    tracking.untrack("folder", folder)

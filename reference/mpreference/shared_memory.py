@@ -75,7 +75,7 @@ class SharedMemory:
         self._size = len(self._map)
         self._buf = memoryview(self._map)
         if track and (create or ATTACHING_TRACKS):
-            tracking.track(name)
+            tracking.track("memory", name)
 
     @property
     def buf(self) -> memoryview:
@@ -106,7 +106,7 @@ class SharedMemory:
         The memory is freed when no object is attached to it any more. Raises ``FileNotFoundError`` if it was removed.
         """
         unlink_named(self._name)
-        tracking.untrack(self._name)
+        tracking.untrack("memory", self._name)
 
     def __del__(self) -> None:
         try:

@@ -1,21 +1,21 @@
-"""The tracker: frees the named memory that a family of processes has left behind.
+"""The tracker: removes the named memory, and the folders of sockets, that a family of processes has left behind.
 
 A name outlives the process that made it, so when all who could remove it were killed somebody else has to. That is
 the tracker, a small process which holds the reading end of a pipe. Every process of a family (a program, and all that
 was started from it) holds the writing end, and says which names it made and which it removed::
 
-    family                                    tracker
-    ------                                    -------
-    "+name\\0"   this name is there now  --->  adds it to its set
-    "-name\\0"   this name was removed   --->  takes it out
-    the last process ends               --->  reads the end of file, unlinks what is in the set, ends
+    family                                         tracker
+    ------                                         -------
+    "+kind name\\0"   this name is there now  --->  adds it to its set
+    "-kind name\\0"   this name was removed   --->  takes it out
+    the last process ends                    --->  reads the end of file, removes what is in the set, ends
 
 Rules
 -----
 * It is started with the first tracked name, or, once this module is imported, with the first child: so that
   parent and children have one and the same.
 * A child whose parent has not imported this module makes a family of its own. The parent may still want what it
-  leaves, so that tracker awaits the end of the parent as well before it unlinks.
+  leaves, so that tracker awaits the end of the parent as well before it removes anything.
 * Each record is short enough to be written as a whole, whoever else writes.
 * It ignores the signals by which a terminal or a supervisor ends a program, and holds none of its files. Who kills it
   kills its memory: the next name starts another, which knows nothing of those before.
@@ -34,22 +34,22 @@ from mpreference.starting import preparation, spawn
 from mpreference.waiting import readable
 
 _writer: int | None = None
-_lock = threading.Lock()
+_lock = threading.RLock()  # a listener may be collected, and untracked, in the middle of anything
 
 
-def track(name: str) -> None:
-    """Let the tracker unlink this name when the family has ended."""
-    _tell(b"+", name)
+def track(kind: str, name: str) -> None:
+    """Let the tracker remove what has this name, of one of the :data:`KINDS`, when the family has ended."""
+    _tell("+", kind, name)
 
 
-def untrack(name: str) -> None:
+def untrack(kind: str, name: str) -> None:
     """Let the tracker forget this name, if there is a tracker."""
     if _writer is not None:
-        _tell(b"-", name)
+        _tell("-", kind, name)
 
 
-def _tell(what: bytes, name: str) -> None:
-    record = what + os.fsencode(name) + b"\0"
+def _tell(what: str, kind: str, name: str) -> None:
+    record = os.fsencode(f"{what}{kind} {name}\0")
     with _lock:
         try:
             os.write(_start(), record)
@@ -91,10 +91,22 @@ def run(descriptors: list[int]) -> None:
         if names:
             readable(sentinel, None)
     for name in names:
+        kind, _, left = os.fsdecode(name).partition(" ")
         try:
-            unlink_named(os.fsdecode(name))
+            KINDS[kind](left)
         except OSError:
             pass  # somebody else has removed it
+
+
+def _remove_folder(path: str) -> None:
+    """Remove a folder and the files in it."""
+    for name in os.listdir(path):
+        os.unlink(os.path.join(path, name))
+    os.rmdir(path)
+
+
+KINDS = {"memory": unlink_named, "folder": _remove_folder}
+"""The kinds of what is tracked, and how each is removed."""
 
 
 # How children come by it
@@ -107,7 +119,7 @@ def _before_fork() -> None:
 
 def _after_fork() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 def _describe() -> int:

@@ -16,6 +16,7 @@ import time
 
 import mpreference
 from mpreference import managers
+from mpreference.connection import Client, Listener
 from mpreference.pool import WorkerLost
 
 LIMIT = 60
@@ -89,7 +90,7 @@ def program():
     pool.apply_async(follow_in_task)
     manager, blocks = context.Manager(), managers.SharedMemoryManager(ctx=context)
     blocks.start()
-    held = manager.list([manager.Lock()]), blocks.SharedMemory(1)
+    held = manager.list([manager.Lock()]), blocks.SharedMemory(1), Listener()
     queue.put(bytes(8_000_000))  # nobody gets it, and its sender is in the middle of it
     for _ in range(3):
         here.recv()
@@ -210,6 +211,20 @@ def creator_of_shared_memory_that_its_parent_does_not_know_of():
 
 
 # Servers and workers
+
+
+def listen(connection):
+    with Listener() as listener:
+        connection.send(listener.address)
+        listener.accept()
+
+
+def listener():
+    here, there = context.Pipe()
+    server = start(listen, there)
+    address = here.recv()
+    kill(server)
+    raises(ConnectionRefusedError, Client, address)
 
 
 def managers_servers():

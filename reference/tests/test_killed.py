@@ -137,6 +137,7 @@ CASES = [
     "writer_of_shared_memory",
     "creator_of_shared_memory",
     "creator_of_shared_memory_that_its_parent_does_not_know_of",
+    "listener",
     "managers_servers",
     "worker_of_a_pool",
 ]

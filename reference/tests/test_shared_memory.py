@@ -7,13 +7,15 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mpreference import named_memory
+from mpreference import named_memory, tracking
+from mpreference.connection import Listener
 from mpreference.shared_memory import ShareableList, SharedMemory
 
 LIMIT = 60
@@ -178,3 +180,15 @@ def test_a_list_keeps_what_it_is_given() -> None:
 def test_a_block_without_a_list_is_refused(block: SharedMemory) -> None:
     with pytest.raises(ValueError, match="no ShareableList"):
         ShareableList(name=block.name)
+
+
+def test_a_listener_may_be_collected_while_something_is_told_to_the_tracker() -> None:
+    def collect() -> None:
+        listener = Listener(family="AF_UNIX")
+        with tracking._lock:
+            del listener
+
+    thread = threading.Thread(target=collect, daemon=True)
+    thread.start()
+    thread.join(LIMIT / 6)
+    assert not thread.is_alive(), "it waits for itself"
