@@ -16,10 +16,10 @@ SMALL = {"name": "a task", "number": 12345678, "flags": (True, False, None)}
 """Some 64 bytes, pickled."""
 
 LARGE = bytes(1 << 20)
-TRIPS = 2000
-LARGES = 100
-WAITS = 500
-CONNECTS = 500
+TRIPS = 8000
+LARGES = 400
+WAITS = 4000
+CONNECTS = 1000
 KEY = b"the key of both"
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from compare import Work, compare, show
 
-CALLS = 2000
-PROXIES = 200
+CALLS = 6000
+PROXIES = 1000
 LARGE = bytes(1 << 20)
 
 

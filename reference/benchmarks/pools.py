@@ -21,24 +21,24 @@ def square(number: int) -> int:
 
 def apply(pool: Any) -> None:
     """Make calls one after another."""
-    for number in range(400):
+    for number in range(1200):
         pool.apply(square, (number,))
 
 
 def map_singly(pool: Any) -> None:
     """Make each item a task."""
-    pool.map(square, range(2000), 1)
+    pool.map(square, range(8000), 1)
 
 
 def map_in_chunks(pool: Any) -> None:
     """Make a few large tasks, some times."""
-    for _ in range(40):
+    for _ in range(150):
         pool.map(square, range(1000))
 
 
 def imap_unordered(pool: Any) -> None:
     """Make each item a task, and take the results as they come."""
-    for _ in pool.imap_unordered(square, range(2000)):
+    for _ in pool.imap_unordered(square, range(8000)):
         pass
 
 
@@ -58,7 +58,7 @@ def making(package: Any) -> Iterator[Callable[[], object]]:
     """Start a pool, use it once and end it."""
 
     def run() -> None:
-        for _ in range(10):
+        for _ in range(20):
             with package.get_context("fork").Pool(WORKERS) as pool:
                 pool.apply(square, (3,))
 

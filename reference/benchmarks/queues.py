@@ -15,11 +15,11 @@ SMALL = {"name": "a task", "number": 12345678, "flags": (True, False, None)}
 """Some 64 bytes, pickled."""
 
 LARGE = bytes(1 << 20)
-SMALLS = 10_000
-LARGES = 60
-TRIPS = 2000
-BURST = 4000
-STEPS = 200_000
+SMALLS = 50_000
+LARGES = 240
+TRIPS = 6000
+BURST = 16_000
+STEPS = 800_000
 CONSUMERS = 4
 STOP = "stop"
 

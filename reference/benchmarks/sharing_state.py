@@ -12,8 +12,8 @@ from typing import Any
 CREATIONS = 2000
 USES = 50_000
 BARE_USES = 400_000
-HANDOVERS = 2000
-SLICES = 500
+HANDOVERS = 8000
+SLICES = 5000
 BYTES = 8192
 
 Setting = Callable[[Any], Any]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 IMPORTS = 15
-STARTS = 15
+STARTS = 40
 
 
 def nothing() -> None:

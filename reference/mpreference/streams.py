@@ -47,6 +47,9 @@ SMALL = 1 << 14
 CHUNK = 1 << 16
 """Bytes of a message up to which one read most likely gets all of it: what a pipe holds."""
 
+WIDE = 1 << 18
+"""Bytes that a pipe is to hold once a message does not fit into it: four times fewer turns for its ends to take."""
+
 LONG = -1
 """In place of a length: the real one follows, in 8 bytes."""
 
@@ -67,6 +70,7 @@ class Connection:
     """
 
     _handle: int | None = None
+    _widened = False
 
     def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
         if handle < 0:
@@ -106,6 +110,9 @@ class Connection:
             if written != len(message):
                 _write_all(handle, [memoryview(message)[written:]])
         else:
+            if size > CHUNK and not self._widened:
+                self._widened = True
+                _widen(handle)
             header = _length.pack(size) if size <= 0x7FFFFFFF else _long_length.pack(LONG, size)
             _write_all(handle, [memoryview(header), memoryview(data)])
 
@@ -301,6 +308,17 @@ def _bytes_of(buffer: Any) -> memoryview:
     if not view.nbytes:  # which cannot be cast
         return memoryview(b"" if view.readonly else bytearray())
     return view.cast("B")
+
+
+def _widen(handle: int) -> None:
+    """Let a pipe hold more, if that is a pipe, and the system and its limits for the user allow it."""
+    import fcntl  # for those only who send large messages
+
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(handle, fcntl.F_SETPIPE_SZ, WIDE)
+        except OSError:
+            pass  # a socket, or a pipe that stays as it is
 
 
 def _write_all(handle: int, parts: list[memoryview]) -> None:
