@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from mpreference.process import adopt_parent, drop_exit_handlers, leave, run_child
 from mpreference.starting.handles import ChildHandle, Handle
 from mpreference.starting.sentinels import PIDFD, watch_parent
 
@@ -38,8 +39,6 @@ def launch(process: BaseProcess) -> Handle:
 
 
 def _be_child(process: BaseProcess, parent: int, pipe: int | None) -> None:
-    from mpreference.process import adopt_parent, drop_exit_handlers, leave, run_child
-
     code = 1
     try:
         drop_exit_handlers()
