@@ -170,7 +170,11 @@ class Unnamed(Semaphore):
         return True
 
     def release(self, n: int = 1) -> None:
-        if self._maximum < VALUE_MAX:
+        if n == self._maximum == 1:  # a lock, of which an attempt to take it tells soonest that it is taken
+            if _trywait(self._place) == 0:
+                _post(self._place)
+                raise ValueError(TOO_OFTEN.format(1))
+        elif self._maximum < VALUE_MAX:
             _getvalue(self._place, self._number_place)  # self.value() would make this a fifth slower
             if self._number.value + n > self._maximum:
                 raise ValueError(TOO_OFTEN.format(self._maximum))

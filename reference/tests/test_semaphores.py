@@ -87,14 +87,15 @@ def test_it_counts() -> None:
     assert semaphore.value() == 2
 
 
-def test_release_refuses_to_exceed_the_maximum() -> None:
-    semaphore = Semaphore(1, 2)
-    with pytest.raises(ValueError, match="exceed 2"):
+@pytest.mark.parametrize("maximum", [1, 2])
+def test_release_refuses_to_exceed_the_maximum(maximum: int) -> None:
+    semaphore = Semaphore(maximum - 1, maximum)
+    with pytest.raises(ValueError, match=f"exceed {maximum}"):
         semaphore.release(2)
     semaphore.release()
-    with pytest.raises(ValueError, match="exceed 2"):
+    with pytest.raises(ValueError, match=f"exceed {maximum}"):
         semaphore.release()
-    assert semaphore.value() == 2
+    assert semaphore.value() == maximum
 
 
 def test_first_values_that_are_none() -> None:
