@@ -142,7 +142,7 @@ def test_scratch_gives_everything_a_path_of_its_own(scratch: Scratch) -> None:
 
 @pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
-    ("latency", "awaiting", "watching"), [(0.001, 8, 0.08), (0.05, 8, 0.08), (0.2, 16, 0.2), (5, 400, 2)]
+    ("latency", "awaiting", "watching"), [(0.001, 8, 1), (0.05, 8, 1), (0.2, 16, 1), (1.5, 60, 1.5), (5, 60, 2)]
 )
 def test_patience_grows_with_the_latency(latency: float, awaiting: float, watching: float) -> None:
     patience = Patience(latency)
@@ -154,7 +154,7 @@ def test_patience_learns_of_the_cell_from_the_environment(monkeypatch: pytest.Mo
     monkeypatch.setenv(cell.LATENCY, "0.5")
     monkeypatch.setenv(cell.PATIENCE, "3")
     patience = Patience()
-    assert (patience.latency, patience.awaiting, patience.watching) == pytest.approx((0.5, 120, 1.5))
+    assert (patience.latency, patience.awaiting, patience.watching) == pytest.approx((0.5, 120, 3))
 
 
 def test_until_returns_the_first_true_value() -> None:

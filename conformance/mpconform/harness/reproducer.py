@@ -38,6 +38,7 @@ FIXTURES = {
     "gate": "scratch.gate()",
     "latch": "scratch.latch()",
     "journal": "scratch.journal()",
+    "lifelines": "scratch.lifelines()",
     "program": "Program(scratch, PRELUDE)",
     "observe": "print",
 }

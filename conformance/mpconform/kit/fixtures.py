@@ -8,6 +8,7 @@
 ``gate``          a :class:`~mpconform.kit.Gate`
 ``latch``         a :class:`~mpconform.kit.Latch`
 ``journal``       a :class:`~mpconform.kit.Journal`
+``lifelines``     :class:`~mpconform.kit.Lifelines`
 ``scratch``       makes more of them, and paths: a :class:`~mpconform.kit.Scratch`
 ``patience``      the :class:`~mpconform.kit.Patience` of this cell
 ``program``       runs a script as a fresh ``__main__``: a :class:`~mpconform.kit.program.Program`
@@ -26,7 +27,7 @@ from typing import Any
 import pytest
 
 import mpadapters
-from mpconform.kit import Gate, Journal, Latch, Patience, Scratch, backend
+from mpconform.kit import Gate, Journal, Latch, Lifelines, Patience, Scratch, backend
 from mpconform.kit.cell import ADAPTER, SCRATCH, START_METHOD
 from mpconform.kit.program import Program
 
@@ -77,6 +78,12 @@ def latch(scratch: Scratch) -> Latch:
 def journal(scratch: Scratch) -> Journal:
     """Return a journal."""
     return scratch.journal()
+
+
+@pytest.fixture
+def lifelines(scratch: Scratch) -> Lifelines:
+    """Return lifelines."""
+    return scratch.lifelines()
 
 
 @pytest.fixture(scope="session")

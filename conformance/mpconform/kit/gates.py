@@ -10,6 +10,7 @@ import os
 import pickle
 from typing import Any
 
+from mpconform.kit.lifelines import Lifelines
 from mpconform.kit.patience import Patience
 
 
@@ -111,3 +112,7 @@ class Scratch:
     def journal(self) -> Journal:
         """Return a journal of its own."""
         return Journal(self.path("journal"))
+
+    def lifelines(self) -> Lifelines:
+        """Return lifelines of their own."""
+        return Lifelines(self.path("lifelines"))

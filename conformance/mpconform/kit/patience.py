@@ -1,8 +1,10 @@
 """Two kinds of patience, never mixed.
 
 *Awaiting* is for what must happen: generous, because it costs nothing when it does happen.
-*Watching* is for what must not happen: short, because it is always spent in full.
-Both grow with the time that this cell takes to start a child, measured by the harness, and with the
+*Watching* is for what must not happen: at least a second, always spent in full, and free, because a test that
+watches gives its place up (:mod:`mpconform.kit.places`).
+A third thing is the *timeout* that a test gives to a call in which it is to run out.
+All grow with the time that this cell takes to start a child, measured by the harness, and with the
 factor that ``--patience`` gives.
 """
 
@@ -12,6 +14,8 @@ import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from mpconform.kit.places import idle
 
 Value = TypeVar("Value")
 
@@ -31,8 +35,10 @@ class Patience:
             latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
         self.latency = latency
         factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
-        self.awaiting = factor * max(8.0, 80 * latency)
-        self.watching = factor * min(max(0.08, latency), 2.0)
+        # What takes seconds in this cell gets many times as long, but no hang may cost a quarter of an hour.
+        self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency)
+        self.watching = factor * min(max(1.0, latency), 2.0)
+        self.timeout = factor * min(max(0.1, 2 * latency), 2.0)
 
     @property
     def deadline(self) -> float:
@@ -41,15 +47,20 @@ class Patience:
 
     def until(self, condition: Callable[[], Value], what: str) -> Value:
         """Return the first true value of ``condition()``; raise :class:`Overdue`, naming ``what``, if none comes."""
-        end = time.monotonic() + self.awaiting
+        start = time.monotonic()
         pause = 0.0005
         while True:
             value = condition()
             if value:
                 return value
-            if time.monotonic() >= end:
+            waited = time.monotonic() - start
+            if waited >= self.awaiting:
                 raise Overdue(f"{what}: not within {self.awaiting:.1f} s")
-            time.sleep(pause)
+            if waited < max(0.25, 4 * self.latency):
+                time.sleep(pause)  # most likely a child is starting, which needs the place
+            else:
+                with idle():
+                    time.sleep(pause)
             pause = min(2 * pause, 0.01)
 
     def never(self, condition: Callable[[], object], what: str) -> None:
@@ -58,4 +69,5 @@ class Patience:
         while time.monotonic() < start + self.watching:
             if condition():
                 raise AssertionError(f"{what}: it did, {time.monotonic() - start:.3f} s after the watch began")
-            time.sleep(0.005)
+            with idle():
+                time.sleep(0.02)

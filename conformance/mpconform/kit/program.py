@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mpconform.kit.gates import Gate, Journal, Latch, Scratch, touch
 from mpconform.kit.patience import Overdue, Patience
+from mpconform.kit.places import Place, idle
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,16 @@ IMPORTS = """\
 from __future__ import annotations
 import os
 import pickle
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 """
 
 
 def with_tools(source: str, prelude: str = "") -> str:
     """Return a script in which ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out: it needs no suite."""
-    tools = [inspect.getsource(tool) for tool in (Overdue, Patience, touch, Gate, Latch, Journal)]
+    tools = [inspect.getsource(tool) for tool in (Place, idle, Overdue, Patience, touch, Gate, Latch, Journal)]
     return "\n\n".join([IMPORTS, prelude, *tools, textwrap.dedent(source)])
 
 

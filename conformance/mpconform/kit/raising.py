@@ -35,3 +35,14 @@ def raises(kind: type[BaseException], call: str) -> Iterator[Caught]:
         raise AssertionError(f"{call}: promised to raise {name}, raised {error!r}") from error
     else:
         raise AssertionError(f"{call}: promised to raise {kind.__name__}, raised nothing")
+
+
+@contextmanager
+def works(call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, raises nothing; a failure then names the call."""
+    try:
+        yield
+    except AssertionError:
+        raise
+    except Exception as error:
+        raise AssertionError(f"{call}: raised {error!r}, promised is that it works") from error

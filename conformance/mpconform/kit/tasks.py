@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mpconform.kit.patience import Overdue, Patience
+from mpconform.kit.places import idle
 
 
 class Task(threading.Thread):
@@ -38,10 +39,17 @@ class Task(threading.Thread):
     def wait(self, what: str = "") -> None:
         """Block until the call has returned or raised; raise ``Overdue``, naming ``what``, if it does neither."""
         awaiting = Patience().awaiting
-        self.join(awaiting)
+        self.join(0.25)
+        with idle():
+            self.join(awaiting)
         if self.is_alive():
             what = what or f"{getattr(self.call[0], '__name__', self.call[0])}() returns or raises"
             raise Overdue(f"{what}: not within {awaiting:.1f} s")
+
+    def outcome(self) -> str:
+        """Return in words what came of the call, once it has ended."""
+        self.wait()
+        return f"raised {self.error!r}" if self.error is not None else f"returned {self.value!r}"
 
     def result(self, what: str = "") -> Any:
         """Return what the call returned, or raise what it raised; raise ``Overdue``, naming ``what``, if it goes on."""

@@ -162,6 +162,14 @@ def the_override_of_run_is_passed_over() -> None:
         original(self)
 
 
+@mutant("process.start.runs-run")
+def start_starts_a_child_without_a_target() -> None:
+    @replace(BaseProcess, "start")
+    def start(original: Any, self: Any) -> None:
+        self._target = None
+        original(self)
+
+
 @mutant("process.start.runs-run-in-another-process")
 def start_runs_the_target_here() -> None:
     @replace(BaseProcess, "start")
