@@ -2,7 +2,7 @@
 
 The types below are the one place in which the keys are written down for Python: :func:`fit` checks
 a line against them, for the reader and for the writer, and a test holds them against the published
-schema (``schema/results-1.schema.json``).
+schema (``schema/results-2.schema.json``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_typ
 
 from mpreports.verdicts import Verdict
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the results format that this package writes and reads."""
 
 
@@ -32,7 +32,7 @@ class Header(TypedDict):
     """The first line: what was judged, by what, and how much was to come."""
 
     kind: Literal["header"]
-    schema: Literal[1]
+    schema: Literal[2]
     suite: str
     cell: Cell
     edition: str
@@ -65,6 +65,7 @@ class Ledger(TypedDict):
     threads: list[str]
     descriptors: list[str]
     files: list[str]
+    names: list[str]  # in shared memory
 
 
 class Output(TypedDict):
@@ -84,6 +85,13 @@ class Dossier(TypedDict):
     reproducer: str
 
 
+class Promise(TypedDict):
+    """What a test said of one of several requirements."""
+
+    verdict: Verdict
+    message: str
+
+
 class Test(TypedDict):
     """One test and its verdict."""
 
@@ -93,6 +101,7 @@ class Test(TypedDict):
     verdict: Verdict
     seconds: float
     message: str
+    promises: dict[str, Promise]  # by requirement, where the test does not say the same of all
     attempts: list[Attempt]
     dossier: Dossier | None
     observation: str | None
@@ -118,6 +127,7 @@ class Requirement(TypedDict):
     doc: str
     level: Literal["must", "should", "may"]
     check: str
+    needs: list[str]
     verdict: Verdict
     tests: list[str]
     because: str
@@ -133,7 +143,7 @@ class Footer(TypedDict):
     requirements: dict[Verdict, int]
     tests: dict[Verdict, int]
     seconds: float
-    left: list[str]  # semaphores and shared memory that the whole run left, by name
+    ended: str | None  # what ended the run before all was done; None is nothing
     lines: int  # before the footer
 
 

@@ -6,7 +6,7 @@ of the members is the order in which reports show them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from enum import Enum
 from typing import Literal
 
@@ -33,7 +33,7 @@ class Verdict(str, Enum):
     CRASH = "crash", "☠", "the process of the test died"
     LEAK = "leak", "↯", "does what is promised, but leaves something behind"
     FLAKY = "flaky", "≈", "the verdict changed when the test was run again"
-    BLOCKED = "blocked", "⊘", "not tried, because a requirement that it needs is not met"
+    BLOCKED = "blocked", "⊘", "does not pass, but something that it needs is not met: nothing is said of it"
     UNSUPPORTED = "unsupported", "∅", "not tried, because the adapter says that the backend does not offer it"
     NOT_APPLICABLE = "not-applicable", "·", "nothing is promised in this cell"
     OBSERVED = "observed", "○", "the documentation leaves it open; what the backend does is recorded"
@@ -81,27 +81,6 @@ _WORST_FIRST = (
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict on a requirement whose tests got these; ``NOT_RUN`` if there are none."""
     return min(verdicts, key=_WORST_FIRST.index, default=Verdict.NOT_RUN)
-
-
-def unmet(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
-    """Return which requirement blocks this one: it is needed, directly or not, and is not met; None if all are.
-
-    It is the root of the trouble, if needs have needs. Whoever is blocked is so whatever its own tests gave: if it
-    passed without what it needs, that pass means nothing. Only what was tried can be blocked.
-
-    ``needs`` tells for each requirement which others it cannot do without, ``verdicts`` what their own tests gave.
-    """
-    if verdicts.get(id_) in DEVIATIONS | {Verdict.PASS, Verdict.BLOCKED}:
-        return _root(id_, needs, verdicts)
-    return None
-
-
-def _root(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
-    for needed in needs.get(id_, ()):
-        root = _root(needed, needs, verdicts) or needed
-        if verdicts.get(root) in BLOCKING:
-            return root
-    return None
 
 
 def standing(verdict: Verdict, expected: Verdict = Verdict.PASS) -> Standing:

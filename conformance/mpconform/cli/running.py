@@ -20,8 +20,8 @@ from mpadapters.probing import Probe, probe
 from mpconform.cli.errors import UsageError, print_error
 from mpconform.cli.reporting import site_in
 from mpconform.cli.selecting import select
-from mpconform.harness.launching import Order, RunFailed
-from mpconform.harness.launching import run as run_cell
+from mpconform.cli.launching import Order, RunFailed
+from mpconform.cli.launching import run as run_cell
 from mpconform.registry import Registry, load_registry
 from mpconform.registry.model import edition_number
 from mpreports.results import Results, read_results

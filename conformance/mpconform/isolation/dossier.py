@@ -4,19 +4,18 @@ Each process was started with Python's fault handler on (``PYTHONFAULTHANDLER``,
 child), so SIGABRT makes it write the stacks of all its threads to its standard error and end.
 All are stopped first, so that the end of one cannot set another going; then they are let go one
 by one, children before parents, and what each one has written is read from the file behind its
-standard error.
+standard error. Where there are no such signals, the processes are only named.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 
 import psutil
 
-from mpconform.harness import processes
+from mpconform.isolation import processes
 
 ANSWER_PATIENCE = 1.0
 """Seconds that a process has for writing its stacks."""
@@ -31,25 +30,28 @@ def take_stacks(tree: list[psutil.Process], errors: Path) -> list[dict[str, obje
     ``command`` and ``stack``.
     """
     for process in tree:
-        processes.send(process, signal.SIGSTOP)
+        processes.attempt(process.suspend)
     stacks = [_stack(process, errors) for process in reversed(tree)]
     return stacks[::-1]
 
 
 def _stack(process: psutil.Process, errors: Path) -> dict[str, object]:
     command = processes.describe(process)
-    file = _standard_error(process.pid) or errors
-    size = file.stat().st_size if file.exists() else 0
-    processes.send(process, signal.SIGABRT)
-    processes.send(process, signal.SIGCONT)
-    end = time.monotonic() + ANSWER_PATIENCE
-    while _alive(process) and time.monotonic() < end:
-        time.sleep(0.002)
     written = ""
-    if file.exists():
-        with file.open("rb") as stream:
-            stream.seek(size)
-            written = stream.read(65536).decode(errors="replace")
+    if processes.ABORT is None:
+        processes.attempt(process.kill)
+    else:
+        file = _standard_error(process.pid) or errors
+        size = file.stat().st_size if file.exists() else 0
+        processes.attempt(lambda: process.send_signal(processes.ABORT))
+        processes.attempt(process.resume)
+        end = time.monotonic() + ANSWER_PATIENCE
+        while _alive(process) and time.monotonic() < end:
+            time.sleep(0.002)
+        if file.exists():
+            with file.open("rb") as stream:
+                stream.seek(size)
+                written = stream.read(65536).decode(errors="replace")
     return {"pid": process.pid, "command": command, "stack": written.strip() or NO_ANSWER}
 
 

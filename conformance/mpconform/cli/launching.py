@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from mpconform.harness import processes
-from mpconform.harness.plugin import FRONT
+from mpconform.isolation import processes
 from mpconform.kit import cell
+from mpconform.plugin.options import FRONT
 from mpconform.registry.loading import sections_root
 
 LOOK = 0.1
@@ -63,7 +63,7 @@ class Order:
         """Return the arguments for pytest."""
         root = sections_root()
         arguments = ["--rootdir", str(root), "-c", str(root / "pytest.ini"), "-p", "no:cacheprovider"]
-        arguments += ["-n", str(self.jobs)] if self.jobs > 1 else ["-p", "no:xdist"]
+        arguments += ["--jobs", str(self.jobs), "-p", "no:xdist"]
         arguments += ["--backend", self.backend, "--start-method", self.start_method, "--results", str(self.results)]
         for section in self.sections:
             arguments += ["--section", section]

@@ -12,15 +12,14 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pytest
-
-from mpconform.harness.judging import Cell
-from mpconform.harness.sources import definitions, names_in
+from mpadapters import Adapter
 from mpconform.kit import marks
 from mpconform.registry import Registry
+from mpconform.reproducing.sources import definitions, names_in
 from mpreports.verdicts import Verdict
 
 SUITE = "mpconform"
@@ -49,13 +48,15 @@ import hypothesis
 
 hypothesis.settings.register_profile(
     "as in a run",
-    derandomize=True,
+    derandomize={derandomize},
     deadline=None,
     database=None,
     max_examples=25,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-hypothesis.settings.load_profile("as in a run")"""
+hypothesis.settings.load_profile("as in a run"){seeded}"""
+
+SEEDED = "\nhypothesis.core.global_force_seed = {seed}"
 
 NEEDS_HYPOTHESIS = "\n# It tries examples: pip install hypothesis, besides the backend."
 
@@ -84,25 +85,19 @@ if __name__ == "__main__":
     print("the promise is kept if the numbers do not grow; the temporary files are in", temporary)"""
 
 
-def chosen_values(item: pytest.Function) -> dict[str, int]:
-    """Return which of the values that ``each`` marks give a test gets: their arguments and places."""
-    # Not callspec.indices: with several parameters, those count the combinations.
-    return {
-        argument: next(place for place, value in enumerate(values) if value is item.callspec.params[argument])
-        for argument, values in getattr(item.function, marks.EACH, ())
-    }
+@dataclass(frozen=True)
+class Subject:
+    """What a script is about: the backend, by its adapter, the start method, and the seed of the run's examples."""
 
-
-def standalone(item: pytest.Item, cell: Cell, registry: Registry, verdict: Verdict) -> str:
-    """Return the script that runs this test against the backend of the cell; see :func:`script`."""
-    assert isinstance(item, pytest.Function)
-    return script(item.function, chosen_values(item), cell, registry, verdict)
+    adapter: Adapter
+    start_method: str
+    seed: int = 0
 
 
 def script(
-    test: Callable[..., Any], chosen: Mapping[str, int], cell: Cell, registry: Registry, verdict: Verdict
+    test: Callable[..., Any], chosen: Mapping[str, int], subject: Subject, registry: Registry, verdict: Verdict
 ) -> str:
-    """Return a script that runs a test against the backend of the cell; it needs neither pytest nor the suite.
+    """Return a script that runs a test against a backend; it needs neither pytest nor the suite.
 
     ``chosen`` are the arguments that an ``each`` mark gives, with which of the values each one gets.
     The script does what the test does: ends with an uncaught exception, hangs or crashes if the promise is
@@ -124,21 +119,26 @@ def script(
     imports = collector.imports | {"import tempfile"}
     if verdict == Verdict.LEAK:
         imports |= {"import os", "import subprocess", "import threading"}
-    prelude = cell.adapter.source(cell.start_method).rstrip()
+    prelude = subject.adapter.source(subject.start_method).rstrip()
     imports -= set(prelude.splitlines())
     properties = any("hypothesis" in line for line in imports)
     parts = [
         "from __future__ import annotations",
-        _heading(marks.requirements_of(test, chosen), cell, registry) + (NEEDS_HYPOTHESIS if properties else ""),
+        _heading(marks.requirements_of(test, chosen), subject, registry) + (NEEDS_HYPOTHESIS if properties else ""),
         "\n".join(sorted(imports)),
         prelude,
-        PROFILE if properties else "",
+        _profile(subject.seed) if properties else "",
         *collector.written.values(),
-        f"START_METHOD = {cell.start_method!r}" if "start_method" in fixtures else "",
+        f"START_METHOD = {subject.start_method!r}" if "start_method" in fixtures else "",
         f"PRELUDE = {_quoted(prelude)}" if "program" in fixtures else "",
         (LEAKS if verdict == Verdict.LEAK else KEPT).format(call=f"{test.__name__}({', '.join(arguments)})"),
     ]
     return _spaced([part for part in parts if part])
+
+
+def _profile(seed: int) -> str:
+    """Return what makes Hypothesis try the examples that a run with this seed tries."""
+    return PROFILE.format(derandomize=seed == 0, seeded=SEEDED.format(seed=seed) if seed else "")
 
 
 def _spaced(parts: list[str]) -> str:
@@ -150,10 +150,10 @@ def _spaced(parts: list[str]) -> str:
     return text + "\n"
 
 
-def _heading(ids: Sequence[str], cell: Cell, registry: Registry) -> str:
+def _heading(ids: Sequence[str], subject: Subject, registry: Registry) -> str:
     """Return what the script is about, as a comment."""
     requirements = [registry.get(id_) for id_ in ids]
-    lines = [f"Does {cell.adapter.name} under {cell.start_method} keep this promise? It says so at the end."]
+    lines = [f"Does {subject.adapter.name} under {subject.start_method} keep this promise? It says so at the end."]
     for requirement in requirements:
         lines += [f"  {line}" for line in textwrap.wrap(f"{requirement.id}: {requirement.says}", 100)]
     lines += [f"  {link}" for link in dict.fromkeys(requirement.link for requirement in requirements)]

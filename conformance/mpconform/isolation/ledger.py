@@ -1,13 +1,13 @@
 """The ledger of one test, as far as the process that ran it can tell: threads and descriptors.
 
-What is left behind by other means (processes, temporary files) is seen from outside, by
-:mod:`mpconform.harness.supervision`, once that process has ended.
+What is left behind by other means (processes, temporary files, names in shared memory) is seen from outside, by
+:mod:`mpconform.isolation.supervision`, once that process has ended.
 
 A backend may keep things for good: the pipe to a helper process, the file behind a shared heap.
 So what is there after a test and was not there before it is no leak as such:
 
 * a pipe whose other end a living helper of this process holds is the helper's lifeline;
-* what the adapter says that a process of the backend keeps is kept, once;
+* what the adapter says that a process of the backend keeps is kept, one of each glob;
 * what is left over then is a leak if it grows when the test is run once more.
 """
 
@@ -25,9 +25,6 @@ from pathlib import Path
 import psutil
 
 OWN = Path("/proc/self/fd")
-
-LASTING = 1.0
-"""Seconds for which a name in shared memory must stay to be taken as left."""
 
 SETTLED = 0.05
 """Seconds for which what is left must not change to be taken as what stays."""
@@ -55,31 +52,6 @@ def take() -> Ledger:
     return Ledger(_descriptors(OWN), threads)
 
 
-def shared_memory() -> set[str]:
-    """Return the names of the semaphores and shared memory of this user; none where Linux does not show them.
-
-    They outlive the processes that made them and belong to no test for sure, so they are compared for a whole run.
-    """
-    found = set()
-    for path in Path("/dev/shm").glob("*"):
-        try:
-            if path.stat().st_uid == os.getuid():
-                found.add(path.name)
-        except OSError:
-            pass  # it went away meanwhile
-    return found
-
-
-def left_in_shared_memory(before: set[str]) -> list[str]:
-    """Return the names that are there for good and were not there before: those of other programs come and go."""
-    left = shared_memory() - before
-    end = time.monotonic() + LASTING
-    while left and time.monotonic() < end:
-        time.sleep(0.02)
-        left &= shared_memory()
-    return sorted(left)
-
-
 def _descriptors(folder: Path) -> dict[int, str]:
     found: dict[int, str] = {}
     try:
@@ -95,17 +67,16 @@ def _descriptors(folder: Path) -> dict[int, str]:
 
 
 def left_since(before: Ledger, keeps: Sequence[str] = ()) -> Ledger:
-    """Return what is there now and was not there before, without lifelines and one file for each glob in ``keeps``."""
+    """Return what is there now and was not there before, without lifelines and one entry for each glob in ``keeps``."""
     now = take()
     descriptors = {fd: target for fd, target in now.descriptors.items() if before.descriptors.get(fd) != target}
+    threads = {ident: name for ident, name in now.threads.items() if ident not in before.threads}
     for glob in keeps:
-        kept = [fd for fd, target in descriptors.items() if fnmatchcase(target, glob)]
-        if kept:
-            del descriptors[kept[0]]
-    return Ledger(
-        _without_lifelines(descriptors) if descriptors else {},
-        {ident: name for ident, name in now.threads.items() if ident not in before.threads},
-    )
+        for entries in (descriptors, threads):
+            kept = [key for key, text in entries.items() if fnmatchcase(text, glob)]
+            if kept:
+                del entries[kept[0]]
+    return Ledger(_without_lifelines(descriptors) if descriptors else {}, threads)
 
 
 def _without_lifelines(descriptors: dict[int, str]) -> dict[int, str]:

@@ -3,10 +3,11 @@
 The result goes to a file, never to a stream that a backend could write to: ``result.json`` in the
 sandbox's folder, put there in one step, and only by the process that is the sandbox's root::
 
-    {"report": {...},         the report of the phase that decided, as pytest serialises it
+    {"verdict": "fail", "message": "...", "traceback": "...", "observation": null,
      "ledger": {...},         what leaked: {"descriptors": [...], "threads": [...]}
      "seconds": 0.012}        what the test took, from its setup to its teardown
 
+What the test judged by itself (:func:`mpconform.kit.promise`) stands in ``promises``, line by line, as it came.
 The folder also holds ``out`` and ``err`` (what the sandbox printed), ``t`` (where the backend keeps
 temporary files) and ``s`` (gates, journals, programs).
 """
@@ -30,17 +31,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
+from _pytest.runner import runtestprotocol  # the one private name of pytest; a test says when it is gone
 
 import mpadapters
-from mpconform.harness import ledger
-from mpconform.harness.processes import Forked
+from mpconform.isolation import ledger, processes
 from mpconform.kit import Patience, cell
+from mpconform.kit.places import take_place
+from mpconform.kit.promises import PROMISES as PROMISES_FILE
+from mpreports.verdicts import Verdict
 
 if sys.platform != "win32":
     import resource
 
 RESULT = "result.json"
+PROMISES = "promises"
 OUTPUT = "out"
 ERRORS = "err"
 TEMPORARY = "t"
@@ -61,6 +65,7 @@ def prepare(folder: Path) -> None:
 def enter(folder: Path) -> None:
     """Make this process the root of a sandbox, apart from its session, which whoever starts it sees to."""
     os.environ[cell.SCRATCH] = str(folder / SCRATCH)
+    os.environ[PROMISES_FILE] = str(folder / PROMISES)
     os.environ["TMPDIR"] = str(folder / TEMPORARY)
     os.environ["PYTHONFAULTHANDLER"] = "1"
     tempfile.tempdir = None
@@ -83,14 +88,14 @@ def enter(folder: Path) -> None:
     sys.modules["__main__"] = types.ModuleType("__main__")
 
 
-def fork(folder: Path, body: Callable[[], None]) -> Forked:
+def fork(folder: Path, body: Callable[[], None]) -> processes.Forked:
     """Fork a sandbox that calls ``body`` and ends; return its root process."""
     prepare(folder)
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            os.setsid()
+            processes.lead_session()
             enter(folder)
             body()
             status = 0
@@ -98,16 +103,18 @@ def fork(folder: Path, body: Callable[[], None]) -> Forked:
             traceback.print_exc()
         finally:
             os._exit(status)
-    return Forked(pid)
+    return processes.Forked(pid)
 
 
-def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
+def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview | None = None) -> None:
     """Run one test in this sandbox, write its result, run the exit handlers, and end the process.
 
-    ``before`` is the ledger from before the test. Does not return. The exit handlers are run because a backend may
-    clean up in them; the rest of an interpreter's shutdown is not, because most of what it would tear down is the
-    harness.
+    ``before`` is the ledger from before the test; ``flag`` is what tells whether it gives its place up. Does not
+    return. The exit handlers are run because a backend may clean up in them; the rest of an interpreter's shutdown is
+    not, because most of what it would tear down is the harness.
     """
+    if flag is not None:
+        take_place(flag)
     # Pytest's hooks keep what threads raised, and so whatever their frames hold; a backend's children inherit them.
     threading.excepthook = threading.__excepthook__
     sys.unraisablehook = sys.__unraisablehook__
@@ -126,13 +133,18 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
                 return False  # the deadline is for one run of the test: a second one of a slow test would be a hang
             (folder / SECOND_SCRATCH).mkdir()
             os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
+            os.environ[PROMISES_FILE] = str(folder / SECOND_SCRATCH / PROMISES)
             return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
 
         keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
         leaked = ledger.leaked(before, again, Patience().awaiting / 4, keeps)
     decisive = failed[0] if failed else next(report for report in reports if report.when == "call")
+    observation = dict(decisive.user_properties).get("observation")
     result: dict[str, Any] = {
-        "report": item.config.hook.pytest_report_to_serializable(config=item.config, report=decisive),
+        "verdict": Verdict.FAIL if failed else Verdict.PASS,
+        "message": _message(decisive) if failed else "",
+        "traceback": decisive.longreprtext if failed else "",
+        "observation": None if observation is None else str(observation),
         "ledger": {
             "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],
             "threads": list(leaked.threads.values()),
@@ -146,11 +158,20 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger) -> None:
     os._exit(0)
 
 
+def _message(report: pytest.TestReport) -> str:
+    """Return what a failing report says in short: pytest's own crash line, or the last line there is."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return str(crash.message)
+    lines = report.longreprtext.strip().splitlines()
+    return lines[-1] if lines else report.outcome
+
+
 def write(result: dict[str, Any], folder: Path) -> None:
     """Write the result in one step, or end the process with ``HARNESS_FAILED``."""
     unfinished = folder / (RESULT + ".part")
     try:
-        # Lone surrogates are given up here: xdist cannot send them.
+        # Lone surrogates are given up here: no later reader takes them.
         unfinished.write_bytes(json.dumps(result, ensure_ascii=False).encode(errors="replace"))
         unfinished.replace(folder / RESULT)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Where a run keeps its files: one folder, with a folder in it for each worker, with one in that for each sandbox.
+"""Where a run keeps its files: one folder, with a folder in it for each server, with one in that for each sandbox.
 
 The names are short because the path of a Unix socket, which a backend may make below them, may have
 no more than about a hundred bytes.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mpconform.kit import cell
 
-WORKER = "w"
+SERVER = "s"
 
 FOLDER = "MPCONFORM_RUN_FOLDER"
 """The environment variable with the run's folder: a sandbox, which has a temporary folder of its own, finds it too."""
@@ -26,13 +26,13 @@ def run_folder() -> Path:
     return folder
 
 
-def worker_folder() -> Path:
-    """Make a new folder for one worker's sandboxes and return it."""
-    return Path(tempfile.mkdtemp(prefix=WORKER, dir=run_folder()))
+def server_folder() -> Path:
+    """Make a new folder for one server's sandboxes and return it."""
+    return Path(tempfile.mkdtemp(prefix=SERVER, dir=run_folder()))
 
 
-def remove_worker_folder(folder: Path) -> None:
-    """Remove a worker's folder and, with the last of them, the run's: nobody else may be left to do it."""
+def remove_server_folder(folder: Path) -> None:
+    """Remove a server's folder and, with the last of them, the run's: nobody else may be left to do it."""
     shutil.rmtree(folder, ignore_errors=True)
-    if not any(folder.parent.glob(f"{WORKER}*")):
+    if not any(folder.parent.glob(f"{SERVER}*")):
         shutil.rmtree(folder.parent, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""What one run of one test came to. Small, and plain data: it goes from a sandbox to pytest's process as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mpreports.judging import Judged, Note, split
+from mpreports.verdicts import Verdict
+
+
+@dataclass
+class Outcome:
+    """The verdict on what a test did outside of its ``promise`` blocks, those on the blocks, and the dossier."""
+
+    verdict: Verdict
+    message: str = ""
+    seconds: float = 0.0
+    traceback: str = ""
+    observation: str | None = None
+    notes: dict[str, Note] = field(default_factory=dict)
+    """What came of each promise that was judged by itself."""
+    ledger: dict[str, list[str]] = field(default_factory=dict)
+    """What was left behind, by kind, a text for each thing."""
+    stacks: list[dict[str, object]] = field(default_factory=list)
+    stdout: str = ""
+    stderr: str = ""
+
+    @classmethod
+    def from_dict(cls, told: dict[str, Any]) -> Outcome:
+        """Make it again of what :meth:`as_dict` gave, before or after a journey as JSON."""
+        notes = {id_: Note(verdict and Verdict(verdict), *more) for id_, (verdict, *more) in told["notes"].items()}
+        return cls(**{**told, "verdict": Verdict(told["verdict"]), "notes": notes})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing at all was wrong."""
+        return self.verdict is Verdict.PASS and all(note.verdict is Verdict.PASS for note in self.notes.values())
+
+    def judged(self, ids: Sequence[str]) -> dict[str, Judged]:
+        """Return what this says of each of the requirements that the test verifies."""
+        return split(ids, Judged(self.verdict, self.message, self.observation), self.notes)
+
+    def told(self) -> str:
+        """Return the tracebacks of all that was wrong."""
+        return "\n\n".join(filter(None, [self.traceback, *(note.traceback for note in self.notes.values())]))
+
+
+def last_failure(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """Return the last that is not all right, or None if all are."""
+    return next((outcome for outcome in reversed(outcomes) if not outcome.passed), None)

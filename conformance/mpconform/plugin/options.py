@@ -1,0 +1,179 @@
+"""The options, and setting the plugin up. Without ``--backend`` it does nothing: it may live beside other suites."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+import mpadapters
+from mpadapters import AdapterError
+from mpadapters.expectations import Cell, Expectation, ExpectationsError, load_expectations
+from mpadapters.probing import Probe, probe
+from mpconform.isolation import processes
+from mpconform.isolation.folders import run_folder
+from mpconform.isolation.fresh import TOLD
+from mpconform.kit import cell
+from mpconform.plugin.recording import Recorder
+from mpconform.plugin.running import Runner
+from mpconform.plugin.selection import Marks, Selection, chosen, words
+from mpconform.registry import Registry, RegistryError, load_registry
+from mpconform.reproducing.script import Subject
+from mpreports.judging import exemptions
+from mpreports.results import ResultsError
+from mpreports.verdicts import DEVIATIONS, Verdict
+
+FRONT = "MPCONFORM_FRONT"
+"""The pid of the ``mpconform run`` that this pytest works for, and without which it has no reason to live."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the suite."""
+    group = parser.getgroup("mpconform", "conformance of multiprocessing backends")
+    group.addoption("--backend", metavar="NAME", help="the backend to judge; the suite runs only with this option")
+    group.addoption("--start-method", metavar="METHOD", help="fork, spawn or forkserver (default: the backend's own)")
+    group.addoption(
+        "--section", action="append", default=[], metavar="SLUG", help="only the tests of this section; repeatable"
+    )
+    group.addoption(
+        "--requirement", action="append", default=[], metavar="GLOB", help="only the tests of these ids; repeatable"
+    )
+    group.addoption(
+        "--edition", metavar="X.Y", help="edition of the documentation to judge by (default: this Python's)"
+    )
+    group.addoption("--results", metavar="FILE", help="write the results to this file, as JSON Lines")
+    group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
+    group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
+    group.addoption(
+        "--no-confirm", dest="confirm", action="store_false", help="take what goes wrong for what it is: run nothing again"
+    )
+    group.addoption(
+        "--jobs", type=int, default=1, metavar="N", help="let N tests compute side by side; xdist's -n does the same"
+    )
+    group.addoption(
+        "--patience", type=float, default=1.0, metavar="FACTOR", help="wait this many times as long, or as short"
+    )
+    group.addoption(
+        "--isolation",
+        choices=["auto", "fork", "fresh", "none"],
+        default="auto",
+        help="what a sandbox is: a fork of a server, a fresh interpreter, or nothing (no verdict is safe then)",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
+    """Let ``-n`` be ``--jobs``: sandboxes are spread over the cores without xdist's workers."""
+    option = config.option
+    number = getattr(option, "numprocesses", None)
+    if option.backend and number:
+        option.jobs = number if isinstance(number, int) else os.cpu_count() or 1
+        option.numprocesses, option.dist, option.tx = None, "no", []
+    return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the cell up in this process, and register the parts of the plugin."""
+    if not config.option.backend:
+        return
+    if FRONT in os.environ and TOLD not in config.stash:
+        processes.die_with(int(os.environ[FRONT]))
+        if hasattr(signal, "SIGBREAK"):  # what the front sends on Windows in place of Ctrl-C
+            signal.signal(signal.SIGBREAK, signal.default_int_handler)
+    try:
+        setup(config)
+    except (AdapterError, RegistryError, ExpectationsError, ResultsError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def setup(config: pytest.Config) -> None:
+    """Do what ``pytest_configure`` has to; raise the errors of the adapters, the registry and the expectations."""
+    option = config.option
+    first = TOLD not in config.stash
+    probed = probe(option.backend) if first else Probe(**config.stash[TOLD])
+    config.stash[TOLD] = asdict(probed)
+    method = option.start_method or probed.start_methods[0]
+    if method not in probed.start_methods:
+        raise AdapterError(
+            f"backend {probed.name!r} has no start method {method!r} here: it has {', '.join(probed.start_methods)}"
+        )
+    edition = option.edition or "{}.{}".format(*sys.version_info)
+    registry = load_registry()
+    adapter = mpadapters.load(probed.location)
+    judged = Cell(platform.python_version(), sys.platform, method, probed.version)
+    os.environ[cell.ADAPTER] = probed.location
+    os.environ[cell.START_METHOD] = method
+    os.environ[cell.PATIENCE] = str(option.patience)
+    os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
+    seed = int(config.getoption("--hypothesis-seed", None) or 0)
+    _settle_properties(seed)
+
+    from mpconform.kit import fixtures
+
+    exempt = exempted(registry, adapter, judged, edition)
+    manager = config.pluginmanager
+    manager.register(fixtures, "mpconform-fixtures")
+    manager.register(Marks(), "mpconform-marks")
+    manager.register(Selection(registry, exempt, option.section, option.requirement), "mpconform-selection")
+    if option.isolation == "none":
+        return
+    known = expectations(option.expectations, adapter, judged, registry)
+    path = Path(option.results) if option.results else None
+    subject = Subject(adapter, method, seed)
+    recorder = Recorder(path, registry, subject, judged, edition, exempt, known, words(config), chosen(config))
+    manager.register(recorder, "mpconform-recorder")
+    manager.register(Runner(config, registry, known, recorder, ()), "mpconform-runner")
+
+
+def exempted(
+    registry: Registry, adapter: mpadapters.Adapter, judged: Cell, edition: str
+) -> dict[str, tuple[Verdict, str]]:
+    """Return the requirements that no test of this cell decides, with the verdict on each and the reason."""
+    own: dict[str, tuple[Verdict, str]] = {}
+    for requirement in registry.requirements.values():
+        reason = requirement.not_applicable(edition, judged.platform, judged.start_method)
+        if requirement.untestable is not None:
+            own[requirement.id] = Verdict.UNTESTABLE, requirement.untestable
+        elif reason is not None:
+            own[requirement.id] = Verdict.NOT_APPLICABLE, reason
+        elif not adapter.claims(requirement.id):
+            own[requirement.id] = Verdict.UNSUPPORTED, adapter.unsupported
+    return exemptions(own, {one.id: one.needs for one in registry.requirements.values()})
+
+
+def expectations(
+    file: str | None, adapter: mpadapters.Adapter, judged: Cell, registry: Registry
+) -> list[Expectation]:
+    """Return the expectations that hold in this cell, from the file or else from the adapter."""
+    path = Path(file) if file else adapter.expectations()
+    if path is None:
+        return []
+    known = load_expectations(path, [verdict.value for verdict in DEVIATIONS], registry.requirements)
+    return known.for_cell(judged)
+
+
+def _settle_properties(seed: int) -> None:
+    """Let Hypothesis give the same examples in every run, unless a seed asks for others, and never look at a clock."""
+    from hypothesis import HealthCheck, Phase, settings
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(run_folder() / "hypothesis")  # and not in the folder that the user happens to be in
+    settings.register_profile(
+        "mpconform",
+        derandomize=seed == 0,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        phases=set(Phase) - {Phase.explain},  # which runs a failing example many times more, to say little
+        max_examples=25,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("mpconform")

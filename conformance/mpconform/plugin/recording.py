@@ -1,0 +1,247 @@
+"""The results file: written line by line as tests are done; requirements are judged at the end."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mpconform
+from mpadapters.expectations import Cell, Expectation, expected
+from mpconform.isolation.folders import run_folder
+from mpconform.isolation.outcome import Outcome, last_failure
+from mpconform.plugin.items import chosen_values, requirements_of
+from mpconform.registry import Registry, Requirement
+from mpconform.reproducing.script import Subject, script
+from mpreports.judging import Judged, Judgement, Tested, judge
+from mpreports.lines import SCHEMA
+from mpreports.results import ResultsError, ResultsWriter
+from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Verdict, exit_status, standing, worst
+
+
+KINDS = ("processes", "threads", "descriptors", "files", "names")
+"""What a ledger holds, in the order in which it is shown."""
+
+
+class Recorder:
+    """The plugin that writes results and decides the exit status; lives where pytest's terminal does."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        registry: Registry,
+        subject: Subject,
+        cell: Cell,
+        edition: str,
+        exempt: Mapping[str, tuple[Verdict, str]],
+        expectations: Sequence[Expectation],
+        selection: str | None,
+        chosen: Callable[[Requirement], bool],
+    ) -> None:
+        self.writer = ResultsWriter(path) if path else None
+        self.registry = registry
+        self.subject = subject
+        self.cell = cell
+        self.edition = edition
+        self.exempt = exempt
+        self.expectations = expectations
+        self.selection = selection
+        self.chosen = chosen
+        self.started = time.monotonic()
+        self.collected: list[pytest.Item] = []
+        self.lines: dict[str, dict[str, Any]] = {}
+        """The lines of the tests that are done, by test."""
+        self.broken = False
+        self.ended: str | None = None
+        """What ended the run before all was done, in words."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what is to be run."""
+        self.collected = list(session.items)
+        if self.collected and not session.config.option.collectonly:
+            self._write(self._header())
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that something could not be collected: the run cannot be complete then."""
+        self.broken = self.broken or report.failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the line of one test."""
+        line: dict[str, Any] | None = getattr(report, "mpconform", None)
+        if line is not None and line["test"] not in self.lines:
+            self.lines[line["test"]] = line
+            self._write(line)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note what has ended the run."""
+        if self.ended is None:
+            self.ended = str(excinfo.value) or "it was interrupted"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Judge, close the results file and decide the exit status, unless there is nothing that could be judged."""
+        if session.config.option.collectonly:
+            return
+        if session.shouldfail:
+            self.ended = self.ended or str(session.shouldfail)
+        if self.broken or exitstatus == pytest.ExitCode.INTERNAL_ERROR or not self.collected:
+            if self.writer:
+                self.writer.close()
+            if self.broken or exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+                session.exitstatus = NOT_COMPLETE
+            return
+        missing = [item for item in self.collected if item.nodeid not in self.lines]
+        for item in missing:
+            message = f"the run ended before it: {self.ended}" if self.ended else "the run ended before it"
+            judged = {id_: Judged(Verdict.NOT_RUN, message) for id_ in requirements_of(item)}
+            line = self.test_line(item, judged, [Outcome(Verdict.NOT_RUN, message)])
+            self.lines[item.nodeid] = line
+            self._write(line)
+        judgements = self._judgements()
+        for id_, judgement in judgements.items():
+            self._write(self._requirement_line(self.registry.get(id_), judgement))
+        self._write(self._footer(judgements))
+        if self.writer:
+            self.writer.close()
+        outcomes = [(one.verdict, self._standing(id_, one.verdict)) for id_, one in judgements.items()]
+        session.exitstatus = exit_status(outcomes, complete=not missing and self.ended is None)
+
+    def pytest_unconfigure(self) -> None:
+        """Remove the folder of the run: every server is gone by now."""
+        shutil.rmtree(run_folder(), ignore_errors=True)
+
+    def _judgements(self) -> dict[str, Judgement]:
+        """Return the judgement on each requirement that the run had to do with, in the order of the registry."""
+        tests: dict[str, list[Tested]] = {}
+        for line in self.lines.values():
+            for id_ in line["requirements"]:
+                own = line["promises"].get(id_, line)
+                judged = Judged(Verdict(own["verdict"]), own["message"], line["observation"])
+                tests.setdefault(id_, []).append(Tested(line["test"], judged))
+        ids = [
+            requirement.id
+            for requirement in self.registry.requirements.values()
+            if (self.chosen(requirement) if requirement.id in self.exempt else requirement.id in tests)
+            or self.selection is None
+        ]
+        needs = {one.id: one.needs for one in self.registry.requirements.values()}
+        return judge(ids, tests, self.exempt, needs)
+
+    def _standing(self, id_: str, verdict: Verdict) -> str:
+        wanted = expected(self.expectations, id_)
+        return standing(verdict, Verdict(wanted.verdict) if wanted else Verdict.PASS)
+
+    def test_line(self, item: pytest.Item, judged: Mapping[str, Judged], attempts: Sequence[Outcome]) -> dict[str, Any]:
+        """Return the line of one test; its dossier is that of the last attempt that did not pass."""
+        verdict = worst(one.verdict for one in judged.values()) if judged else attempts[-1].verdict
+        worst_one = next((one for one in judged.values() if one.verdict is verdict), Judged(verdict))
+        bad = last_failure(attempts)
+        apart = any(one.verdict is not verdict for one in judged.values())
+        return {
+            "kind": "test",
+            "test": item.nodeid,
+            "requirements": list(judged),
+            "verdict": verdict.value,
+            "seconds": round(sum(attempt.seconds for attempt in attempts), 6),
+            "message": worst_one.message,
+            "promises": {
+                id_: {"verdict": one.verdict.value, "message": one.message} for id_, one in judged.items() if apart
+            },
+            "attempts": [
+                {
+                    "verdict": worst(one.verdict for one in attempt.judged(list(judged)).values()).value
+                    if judged
+                    else attempt.verdict.value,
+                    "seconds": round(attempt.seconds, 6),
+                    "message": attempt.message,
+                }
+                for attempt in attempts
+                if attempt.verdict not in (Verdict.BLOCKED, Verdict.NOT_RUN) or attempt.seconds
+            ],
+            "dossier": bad
+            and verdict in DEVIATIONS
+            and {
+                "stacks": bad.stacks,
+                "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
+                "output": {"stdout": bad.stdout, "stderr": bad.stderr},
+                "traceback": bad.told(),
+                "reproducer": self._reproducer(item, verdict),
+            }
+            or None,
+            "observation": worst_one.observation,
+        }
+
+    def _reproducer(self, item: pytest.Item, verdict: Verdict) -> str:
+        assert isinstance(item, pytest.Function)
+        return script(item.function, chosen_values(item), self.subject, self.registry, verdict)
+
+    def _requirement_line(self, requirement: Requirement, judgement: Judgement) -> dict[str, Any]:
+        wanted = expected(self.expectations, requirement.id)
+        return {
+            "kind": "requirement",
+            "id": requirement.id,
+            "section": requirement.section,
+            "title": self.registry.titles[requirement.section],
+            "says": requirement.says,
+            "doc": requirement.doc,
+            "level": requirement.level,
+            "check": requirement.check,
+            "needs": list(requirement.needs),
+            "verdict": judgement.verdict.value,
+            "tests": list(judgement.tests),
+            "because": judgement.because,
+            "observation": judgement.observation,
+            "standing": self._standing(requirement.id, judgement.verdict),
+            "expectation": wanted
+            and {
+                "requirement": wanted.requirement,
+                "verdict": wanted.verdict,
+                "reason": wanted.reason,
+                "link": wanted.link,
+            },
+        }
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self.writer:
+            try:
+                self.writer.write(line)
+            except ResultsError as error:
+                pytest.exit(str(error), NOT_COMPLETE)
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "kind": "header",
+            "schema": SCHEMA,
+            "suite": mpconform.__version__,
+            "cell": {
+                "backend": self.subject.adapter.name,
+                "backend_version": self.cell.version,
+                "start_method": self.cell.start_method,
+                "python": platform.python_version(),
+                "implementation": platform.python_implementation(),
+                "platform": sys.platform,
+            },
+            "edition": self.edition,
+            "seed": self.subject.seed,
+            "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "tests": len(self.collected),
+            "selection": self.selection,
+        }
+
+    def _footer(self, judgements: Mapping[str, Judgement]) -> dict[str, Any]:
+        return {
+            "kind": "footer",
+            "requirements": dict(Counter(one.verdict.value for one in judgements.values())),
+            "tests": dict(Counter(line["verdict"] for line in self.lines.values())),
+            "seconds": round(time.monotonic() - self.started, 3),
+            "ended": self.ended,
+            "lines": 1 + len(self.lines) + len(judgements),
+        }

@@ -1,0 +1,244 @@
+"""Running the collected tests, each in a sandbox, confirming what went wrong, and reporting to pytest.
+
+====================  ==========================================================================
+step                  what is run
+====================  ==========================================================================
+all                   each test once what it needs has been tried; but not yet what needs
+                      something that hung or crashed: that would most likely do the same
+confirmation          what went wrong and was not expected to, each alone: a verdict that
+                      changes is flaky
+the rest              what was held back, if what it needs turned out to be there
+====================  ==========================================================================
+
+With ``-x`` and ``--maxfail`` a failure is confirmed at once. What ends a run early, by Ctrl-C or by the time limit,
+keeps nothing from being reported: what went wrong and could not be confirmed is told as that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from mpadapters.expectations import Expectation, expected
+from mpconform.isolation import processes
+from mpconform.isolation.folders import run_folder
+from mpconform.isolation.fresh import TOLD, Plan, start_server
+from mpconform.isolation.outcome import Outcome, last_failure
+from mpconform.isolation.server import Server, fork_server
+from mpconform.kit import cell
+from mpconform.plugin.items import requirements_of
+from mpconform.plugin.recording import Recorder
+from mpconform.plugin.reports import report_of
+from mpconform.plugin.scheduling import Scheduler
+from mpconform.registry import Registry
+from mpreports.judging import Judged, settle, unmet
+from mpreports.verdicts import BLOCKING, DEVIATIONS, NOT_COMPLETE, Verdict, worst
+
+STUCK = (Verdict.HANG, Verdict.CRASH)
+"""What a root does that keeps the tests of what needs it from being run at all."""
+
+
+class Runner:
+    """The plugin that runs the tests."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        registry: Registry,
+        expectations: Sequence[Expectation],
+        recorder: Recorder,
+        preload: Sequence[str],
+    ) -> None:
+        self.registry = registry
+        self.needs = {one.id: one.needs for one in registry.requirements.values()}
+        self.expectations = expectations
+        self.recorder = recorder
+        self.preload = preload
+        self.jobs: int = config.option.jobs
+        self.repeat: int = config.option.repeat
+        self.confirming: bool = config.option.confirm
+        self.at_once = bool(config.option.maxfail)
+        self.items: list[pytest.Item] = []
+        self.attempts: dict[int, list[Outcome]] = {}
+        """What is known of each item that has not been reported yet."""
+        self.pending: Counter[str] = Counter()
+        """How many tests of each requirement have still to be run."""
+        self.found: dict[str, dict[int, Verdict]] = {}
+        """What the items that verify each requirement have said of it so far."""
+        self.verdicts: dict[str, Verdict] = {}
+        """The worst of that."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run all that was collected."""
+        if session.config.option.collectonly or not session.items:
+            return None
+        if session.testsfailed and not session.config.option.continue_on_collection_errors:
+            return None  # pytest tells
+        self.items = session.items
+        self.needed = [self._needed(requirements_of(item)) for item in self.items]
+        self.pending.update(id_ for item in self.items for id_ in requirements_of(item))
+        scheduler = Scheduler(self._starter(session), self.jobs)
+        try:
+            self._calibrate(scheduler)
+            self._run_all(session, scheduler)
+        finally:
+            scheduler.close()
+            for index in sorted(self.attempts):
+                self._report(index, unconfirmed=True)
+        return True
+
+    def _starter(self, session: pytest.Session) -> Callable[[memoryview], Server]:
+        """Return what starts a server."""
+        option = session.config.option
+        processes.adopt_orphans()  # what a server leaves behind, if it is killed, comes to this process
+        if option.isolation == "fork" or (option.isolation == "auto" and sys.platform == "linux"):
+            for module in self.preload:
+                __import__(module)
+            return lambda flag: fork_server(self.items, flag)
+        arguments = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
+        arguments += ["--isolation=none", f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
+        seed = session.config.getoption("--hypothesis-seed", None)
+        arguments += [f"--hypothesis-seed={seed}"] if seed else []
+        arguments += [f"--start-method={self.recorder.cell.start_method}", f"--edition={self.recorder.edition}"]
+        arguments += [f"--patience={option.patience}"]
+        tests = [f"{item.path}::{item.nodeid.partition('::')[2]}" for item in self.items]
+        plan = Plan(session.config.stash[TOLD], arguments, tests)
+        return lambda flag: start_server(plan, run_folder())
+
+    def _calibrate(self, scheduler: Scheduler) -> None:
+        told = scheduler.calibrate()
+        if "unreachable" in told:
+            pytest.exit(f"backend {self.recorder.cell.backend!r}: {told['unreachable']}", NOT_COMPLETE)
+        os.environ[cell.LATENCY] = str(told["latency"])
+
+    # The steps
+
+    def _run_all(self, session: pytest.Session, scheduler: Scheduler) -> None:
+        left = [index for index in range(len(self.items)) for _ in range(self.repeat)]
+        self._run(session, scheduler, left, lambda index: self._settled(index) and not self._stuck(index))
+        self._confirm(session, scheduler)
+        self._run(session, scheduler, left, lambda index: not self._stuck(index))
+        self._confirm(session, scheduler)
+        for index in dict.fromkeys(left):
+            if index not in self.attempts:
+                root = next(id_ for id_ in self.needed[index] if self.verdicts.get(id_) in STUCK)
+                self.attempts[index] = [Outcome(Verdict.BLOCKED, f"needs {root}, which is {self.verdicts[root]}")]
+            self._report(index)
+
+    def _run(
+        self, session: pytest.Session, scheduler: Scheduler, left: list[int], ready: Callable[[int], bool]
+    ) -> None:
+        """Run what is left and ready; report at once what needs no confirmation."""
+        for index, outcome in scheduler.run(left, ready):
+            attempts = self.attempts.setdefault(index, [])
+            attempts.append(outcome)
+            if len(attempts) < self.repeat:
+                continue
+            self.pending.subtract(requirements_of(self.items[index]))
+            self._note(index)
+            if not self._suspect(index):
+                self._report(index)
+            elif self.at_once:
+                self._confirm(session, scheduler)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+
+    def _confirm(self, session: pytest.Session, scheduler: Scheduler) -> None:
+        """Run each suspect once more, alone, unless what it needs is missing for sure; report it."""
+        done = [index for index in sorted(self.attempts) if len(self.attempts[index]) >= self.repeat]
+        for index in done:
+            if self._suspect(index) and self._blocked_by(index) is None:
+                for _, outcome in scheduler.run([index], lambda _: True, alone=True):
+                    self.attempts[index].append(outcome)
+                self._forgive(index)
+                self._note(index)
+            self._report(index)
+
+    # What is known
+
+    def _needed(self, ids: Sequence[str]) -> list[str]:
+        """Return the requirements that these need, directly or not."""
+        found: list[str] = []
+        rest = [needed for id_ in ids for needed in self.needs[id_]]
+        while rest:
+            id_ = rest.pop()
+            if id_ not in found:
+                found.append(id_)
+                rest.extend(self.needs[id_])
+        return found
+
+    def _settled(self, index: int) -> bool:
+        """Return whether all that an item needs has been tried."""
+        return not any(self.pending[id_] for id_ in self.needed[index])
+
+    def _stuck(self, index: int) -> bool:
+        """Return whether something that an item needs hangs or crashes, as far as is known."""
+        return any(self.verdicts.get(id_) in STUCK for id_ in self.needed[index])
+
+    def _blocked_by(self, index: int) -> str | None:
+        ids = requirements_of(self.items[index])
+        return next(filter(None, (unmet(id_, self.needs, self.verdicts) for id_ in ids)), None)
+
+    def _suspect(self, index: int) -> bool:
+        """Return whether an item went wrong in a way that has to be confirmed."""
+        if not self.confirming or last_failure(self.attempts[index]) is None:
+            return False
+        return any(
+            judged.verdict in DEVIATIONS and not self._expected(id_, judged.verdict)
+            for id_, judged in self.judged(index).items()
+        )
+
+    def _expected(self, id_: str, verdict: Verdict) -> str | None:
+        """Return why a requirement is expected to have this verdict, if it is."""
+        wanted = expected(self.expectations, id_)
+        return wanted.reason if wanted is not None and wanted.verdict == verdict else None
+
+    def _forgive(self, index: int) -> None:
+        """Forget a name in shared memory that the test, alone, does not leave: it was another's."""
+        first, last = self.attempts[index][0], self.attempts[index][-1]
+        if last.passed and first.verdict is Verdict.LEAK and not any({**first.ledger, "names": []}.values()):
+            del self.attempts[index][0]
+
+    def judged(self, index: int) -> Mapping[str, Judged]:
+        """Return what all attempts of an item say of each of its requirements."""
+        ids = requirements_of(self.items[index])
+        each = [outcome.judged(ids) for outcome in self.attempts[index]]
+        return {
+            id_: settle([one[id_] for one in each], observing=self.registry.get(id_).ambiguous is not None)
+            for id_ in ids
+        }
+
+    def _note(self, index: int) -> None:
+        """Keep in mind what an item, which has been run, says of its requirements."""
+        for id_, judged in self.judged(index).items():
+            self.found.setdefault(id_, {})[index] = judged.verdict
+            self.verdicts[id_] = worst(self.found[id_].values())
+
+    # What is told
+
+    def _report(self, index: int, *, unconfirmed: bool = False) -> None:
+        """Report an item to pytest and to the results; what is known of it is forgotten."""
+        item, attempts = self.items[index], self.attempts[index]
+        judged = self.judged(index)
+        if unconfirmed:
+            judged = {
+                id_: one._replace(message=f"not confirmed, because the run ended before: {one.message}")
+                if one.verdict in DEVIATIONS
+                else one
+                for id_, one in judged.items()
+            }
+        del self.attempts[index]
+        reasons = [self._expected(id_, one.verdict) for id_, one in judged.items() if one.verdict in BLOCKING | DEVIATIONS]
+        blocker = self._blocked_by(index)
+        report = report_of(item, attempts, judged, reasons, blocker)
+        report.mpconform = self.recorder.test_line(item, judged, attempts)  # type: ignore[attr-defined]
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

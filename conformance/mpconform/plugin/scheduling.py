@@ -1,0 +1,111 @@
+"""Handing tests to servers so that the machine always computes, and no more than it can.
+
+There is a **place** for each core, or for each of ``--jobs``. A test has a place while it computes; one that only
+watches or awaits gives it up (:mod:`mpconform.kit.places`), and another test begins. So many more sandboxes than
+cores can be under way, most of them waiting. One that goes on is not held up: for a moment, more compute.
+"""
+
+from __future__ import annotations
+
+import mmap
+import select
+from collections.abc import Callable, Collection, Iterator
+
+from mpconform.isolation import processes
+from mpconform.isolation.outcome import Outcome
+from mpconform.isolation.server import Server, ServerDied
+from mpreports.verdicts import Verdict
+
+SIDE_BY_SIDE = 24
+"""Sandboxes for each place that may be under way at the same time, computing or waiting."""
+
+LOOK = 0.004
+"""Seconds between two looks for a place that was given up."""
+
+
+class Scheduler:
+    """Runs items, by their index, on servers that ``start`` starts; each gets the byte that tells of its place."""
+
+    def __init__(self, start: Callable[[memoryview], Server], jobs: int) -> None:
+        self.start = start
+        self.jobs = jobs
+        self.flags = memoryview(mmap.mmap(-1, jobs * SIDE_BY_SIDE))  # shared with what is forked
+        self.numbers = list(range(jobs * SIDE_BY_SIDE))[::-1]
+        self.free: list[tuple[int, Server]] = []
+        self.busy: dict[Server, tuple[int, int]] = {}
+        """The number of each server that is at work, and the item."""
+
+    def calibrate(self) -> dict[str, object]:
+        """Return what the calibration says (:func:`mpconform.isolation.calibration.answer`)."""
+        self._begin(None)
+        [server] = self.busy
+        number, _ = self.busy.pop(server)
+        try:
+            return server.result()
+        except ServerDied as error:
+            return {"unreachable": str(error)}
+        finally:
+            self._end(server, number)  # those that come later know what it has found out
+
+    def run(self, items: list[int], ready: Callable[[int], bool], *, alone: bool = False) -> Iterator[tuple[int, Outcome]]:
+        """Yield each item with its outcome, as they come, until none is under way and none that is left is ``ready``.
+
+        The first in the list that is ready is begun first, and leaves the list then. ``alone`` runs one at a time.
+        """
+        while True:
+            while items and self._has_room(alone=alone):
+                chosen = next((item for item in items if ready(item)), None)
+                if chosen is None:
+                    break
+                items.remove(chosen)
+                self._begin(chosen)
+            if not self.busy:
+                return
+            channels = {server.channel: server for server in self.busy}
+            for channel in select.select(list(channels), [], [], LOOK if items and not alone else None)[0]:
+                yield self._result(channels[channel])
+
+    def _has_room(self, *, alone: bool) -> bool:
+        if alone:
+            return not self.busy
+        computing = sum(not self.flags[number] for number, _ in self.busy.values())
+        return computing < self.jobs and bool(self.free or self.numbers)
+
+    def _begin(self, item: int | None) -> None:
+        if not self.free:
+            number = self.numbers.pop()
+            self.free.append((number, self.start(self.flags[number : number + 1])))
+        number, server = self.free.pop()
+        self.flags[number] = 0
+        self.busy[server] = number, -1 if item is None else item
+        server.begin(item)
+
+    def _result(self, server: Server) -> tuple[int, Outcome]:
+        number, item = self.busy.pop(server)
+        try:
+            outcome = Outcome.from_dict(server.result())
+        except ServerDied as error:
+            self._end(server, number)
+            return item, Outcome(Verdict.NOT_RUN, str(error))
+        self.free.append((number, server))
+        return item, outcome
+
+    def _end(self, server: Server, number: int) -> None:
+        """End one server, and what it has left behind if it was killed."""
+        server.close()
+        self.numbers.append(number)
+        processes.end_all(besides=self._pids())
+
+    def _pids(self) -> Collection[int]:
+        return {server.pid for server in [*self.busy, *(server for _, server in self.free)]}
+
+    def close(self) -> None:
+        """End all servers and whatever they run."""
+        servers = [*self.busy, *(server for _, server in self.free)]
+        for server in servers:
+            server.channel.close()
+        for server in servers:
+            server.close()
+        self.busy.clear()
+        self.free.clear()
+        processes.end_all()

@@ -1,0 +1,184 @@
+"""From what the tests gave to verdicts on requirements: pure functions, for the run of a cell and for a merge of shards.
+
+========================  ==================================================================================
+from                      to
+========================  ==================================================================================
+one run of one test       :func:`split`: a verdict for each requirement that the test verifies
+several runs of it        :func:`settle`: one verdict, or ``flaky``
+all tests of a cell       :func:`judge`: the verdict on each requirement, with what it needs in view
+========================  ==================================================================================
+
+Three rules travel along needs:
+
+* what needs something that the backend does not offer, or that is not promised in this cell, is exempt as well;
+* what does not pass, and needs something that is not met, is ``blocked`` by that: it is accused of nothing;
+* what passes has passed, whatever it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mpreports.verdicts import BLOCKING, DEVIATIONS, Verdict, worst
+
+EXEMPT = (Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
+"""The verdicts without a test that pass on to whatever needs the requirement."""
+
+UNTRIED = frozenset({*EXEMPT, Verdict.UNTESTABLE})
+"""The verdicts that do not come from tests."""
+
+
+class Judged(NamedTuple):
+    """What is known of one requirement, from one run of a test or from all."""
+
+    verdict: Verdict
+    message: str = ""
+    observation: str | None = None
+
+
+class Note(NamedTuple):
+    """What came of a block in which a test judges one requirement alone; ``verdict`` is None if it did not end."""
+
+    verdict: Verdict | None
+    message: str = ""
+    traceback: str = ""
+
+
+class Tested(NamedTuple):
+    """What one test, by name, says of one requirement in the end."""
+
+    test: str
+    judged: Judged
+
+
+class Judgement(NamedTuple):
+    """The verdict on a requirement, why, what was observed, and the tests that it comes from."""
+
+    verdict: Verdict
+    because: str = ""
+    observation: str | None = None
+    tests: tuple[str, ...] = ()
+
+
+def split(ids: Sequence[str], outcome: Judged, notes: Mapping[str, Note]) -> dict[str, Judged]:
+    """Return what one run of a test says of each requirement that it verifies.
+
+    ``outcome`` is what became of the test outside of the blocks that ``notes`` tells of. A test that ends early says
+    nothing (``blocked``) of what it did not come to, if that may be due to a promise that was broken before.
+    """
+    found: dict[str, Judged] = {}
+    open_ = [id_ for id_ in ids if id_ in notes and notes[id_].verdict is None]
+    broken = [id_ for id_ in ids if id_ in notes and notes[id_].verdict is Verdict.FAIL]
+    for id_ in ids:
+        note = notes.get(id_)
+        if note is not None and note.verdict is not None:
+            found[id_] = Judged(note.verdict, note.message, outcome.observation)
+        elif outcome.verdict in BLOCKING and id_ not in open_ and (open_ or broken):
+            found[id_] = Judged(Verdict.BLOCKED, f"the test did not come to it: {(open_ or broken)[0]} is not met")
+        else:
+            found[id_] = outcome
+    if outcome.verdict is Verdict.LEAK and ids and all(id_ in notes for id_ in ids):
+        first = next((id_ for id_ in ids if found[id_].verdict is Verdict.PASS), None)
+        if first is not None:  # the things are left once, and so they are told once
+            found[first] = outcome
+    return found
+
+
+def settle(attempts: Sequence[Judged], *, observing: bool) -> Judged:
+    """Return what several runs of a test, at least one, say of a requirement.
+
+    An attempt that could not be made tells nothing, and so neither do the others. ``observing`` says that the
+    requirement is an open question: then whatever was done is the answer.
+    """
+    observation = next((one.observation for one in reversed(attempts) if one.observation is not None), None)
+    told = [one for one in attempts if one.verdict is not Verdict.BLOCKED] or attempts
+    missing = next((one for one in told if one.verdict is Verdict.NOT_RUN), None)
+    if missing is not None:
+        return missing
+    bad = [one for one in told if one.verdict is not Verdict.PASS]
+    if observing:
+        if bad and observation is None:
+            observation = f"{bad[-1].verdict}: {bad[-1].message}"
+        return Judged(Verdict.OBSERVED, "", observation)
+    if not bad:
+        return Judged(Verdict.PASS, "", observation)
+    if len(bad) < len(told):
+        message = f"passed {len(told) - len(bad)} of {len(told)} times; else: {bad[-1].message}"
+        return Judged(Verdict.FLAKY, message, observation)
+    verdict = worst(one.verdict for one in bad)
+    return Judged(verdict, next(one.message for one in reversed(bad) if one.verdict is verdict), observation)
+
+
+def exemptions(
+    own: Mapping[str, tuple[Verdict, str]], needs: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[Verdict, str]]:
+    """Return the verdict without a test on each requirement that has one, and why.
+
+    ``own`` holds those that have one by themselves; the others have it by what they need. ``needs`` has an entry for
+    every requirement, and no circle.
+    """
+    found = dict(own)
+    clear: set[str] = set()
+
+    def look(id_: str) -> tuple[Verdict, str] | None:
+        if id_ in found or id_ in clear:
+            return found.get(id_)
+        for needed in needs.get(id_, ()):
+            exempt = look(needed)
+            if exempt is not None and exempt[0] in EXEMPT:
+                found[id_] = exempt[0], f"needs {needed}, which is {exempt[0]}: {exempt[1].rpartition(': ')[2]}"
+                return found[id_]
+        clear.add(id_)
+        return None
+
+    for id_ in needs:
+        look(id_)
+    return found
+
+
+def judge(
+    ids: Iterable[str],
+    tests: Mapping[str, Sequence[Tested]],
+    exempt: Mapping[str, tuple[Verdict, str]],
+    needs: Mapping[str, Sequence[str]],
+) -> dict[str, Judgement]:
+    """Return the judgement on each of ``ids``, in their order.
+
+    ``tests`` tells for each requirement what its tests say, ``exempt`` which have a verdict without a test, and
+    ``needs`` which others each cannot do without.
+    """
+    own: dict[str, Judgement] = {}
+    for id_ in ids:
+        own[id_] = Judgement(*exempt[id_]) if id_ in exempt else _from_tests(tests.get(id_, ()))
+    verdicts = {id_: judgement.verdict for id_, judgement in own.items()}
+    judgements = {}
+    for id_, judgement in own.items():
+        if judgement.verdict in DEVIATIONS | {Verdict.BLOCKED}:
+            root = unmet(id_, needs, verdicts)
+            if root is not None:
+                because = f"needs {root}, which is {verdicts[root]}"
+                judgement = judgement._replace(verdict=Verdict.BLOCKED, because=because)
+        judgements[id_] = judgement
+    return judgements
+
+
+def _from_tests(tests: Sequence[Tested]) -> Judgement:
+    verdict = worst(one.judged.verdict for one in tests)
+    because = next((one.judged.message for one in tests if one.judged.verdict is verdict), "")
+    observation = next((one.judged.observation for one in tests if one.judged.observation is not None), None)
+    if verdict is Verdict.NOT_RUN and not because:
+        because = "its tests did not run"
+    return Judgement(verdict, because, observation, tuple(one.test for one in tests))
+
+
+def unmet(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
+    """Return which requirement blocks this one: it is needed, directly or not, and is not met; None if all are.
+
+    It is the root of the trouble, if needs have needs. ``verdicts`` are those that the own tests gave.
+    """
+    for needed in needs.get(id_, ()):
+        root = unmet(needed, needs, verdicts) or needed
+        if verdicts.get(root) in BLOCKING:
+            return root
+    return None
