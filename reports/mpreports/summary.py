@@ -31,9 +31,9 @@ def print_summary(results: Results, console: Console) -> None:
         say(console)
     _print_worse([entry for entry in requirements if entry["standing"] == "worse"], console)
     _print_better([entry for entry in requirements if entry["standing"] == "better"], console)
-    left = results.footer["left"]
-    if left:
-        say(console, f"left in shared memory by the run as a whole: {one_line(', '.join(left))}", "bold")
+    ended = results.footer["ended"]
+    if ended is not None:
+        say(console, f"the run was ended early: {one_line(ended)}", "bold")
         say(console)
     say(console, closing_line(requirements), "bold")
 

@@ -124,21 +124,22 @@ def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> N
     folder = None
     try:
         adopting = processes.adopt_orphans()
+        look_for_names = shared_memory.take_names if shared_memory.own_names() else lambda: []
         folder = folders.server_folder()
         number = 0
         while request := read_line(channel):
             item = json.loads(request)["item"]
             number += 1
             box = folder / str(number)
-            names = shared_memory.names()
             root = make(item, box)
             group = None if adopting else root.pid
             if item is None:
                 answer = calibration.answer(root, box, abandoned)
                 processes.end_all(group)
             else:
-                answer = supervise(root, box, Patience().deadline, abandoned, names, group).as_dict()
+                answer = supervise(root, box, Patience().deadline, abandoned, look_for_names, group).as_dict()
             channel.sendall(json.dumps(answer).encode() + b"\n")
+            look_for_names()
             shutil.rmtree(box, ignore_errors=True)
     except (Abandoned, ConnectionError):
         pass  # nobody is left to tell

@@ -1,45 +1,45 @@
-"""What a test left in shared memory: names that outlive the processes that made them (Linux).
+"""A folder of names in shared memory for each server, so that what a test leaves there is its own for sure (Linux).
 
-All programs of the machine share the one folder of names, and sandboxes run side by side. So a name is taken for a
-test's own only if it came while the test ran, belongs to this user, and no living process has it open or mapped; and
-it is a leak only if the test leaves another such name when it is run alone.
+Such names outlive the processes that made them, and all programs of a machine share one folder of them. Where this
+process may, it gets a mount namespace with a folder of its own in that place; where it may not, nothing is
+looked at, since nobody could tell whose the names are.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
-from pathlib import Path
+import sys
 
-FOLDER = Path("/dev/shm")
+FOLDER = b"/dev/shm"
+
+CLONE_NEWNS = 0x00020000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
 
-def names() -> set[str]:
-    """Return the names of the semaphores and the shared memory of this user; none where the system shows none."""
-    found = set()
-    for path in FOLDER.glob("*"):
+def own_names() -> bool:
+    """Give this process, and those that it starts from now on, a folder of names of their own; return whether it could.
+
+    Must not be called with more than one thread.
+    """
+    if sys.platform != "linux" or not os.path.isdir(FOLDER):
+        return False
+    libc = ctypes.CDLL(None)
+    if libc.unshare(CLONE_NEWNS) != 0:
+        return False
+    # Private first, so that the mount is not seen elsewhere.
+    return bool(
+        libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
+        and libc.mount(b"mpconform", FOLDER, b"tmpfs", 0, b"mode=1777") == 0
+    )
+
+
+def take_names() -> list[str]:
+    """Return the names that are there, and remove them; the folder is this process's own."""
+    found = sorted(os.listdir(FOLDER))
+    for name in found:
         try:
-            if path.stat().st_uid == os.getuid():
-                found.add(path.name)
+            os.unlink(FOLDER + b"/" + name)
         except OSError:
-            pass  # it went away meanwhile
-    return found
-
-
-def left_since(before: set[str]) -> list[str]:
-    """Return the names that are there now, were not there before, and that no living process uses."""
-    new = names() - before
-    return sorted(new - _in_use(new)) if new else []
-
-
-def _in_use(wanted: set[str]) -> set[str]:
-    """Return those of the names that some process has open or mapped."""
-    used: set[str] = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            mapped = (process / "maps").read_text()
-            opened = [os.readlink(entry) for entry in (process / "fd").iterdir()]
-        except OSError:
-            continue  # it has ended, or is another user's, and so are its names
-        text = "\n".join([mapped, *opened])
-        used.update(name for name in wanted if f"{FOLDER}/{name}" in text)
-    return used
+            pass  # a folder, or it went away meanwhile
+    return [os.fsdecode(name) for name in found]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import mpadapters
-from mpconform.isolation import dossier, processes, sandbox, shared_memory
+from mpconform.isolation import dossier, processes, sandbox
 from mpconform.isolation.jobs import Job
 from mpconform.isolation.outcome import Outcome
 from mpconform.isolation.processes import Root, Watch, await_end
@@ -41,14 +41,14 @@ def supervise(
     folder: Path,
     deadline: float,
     abandoned: Callable[[], bool],
-    names: set[str],
+    look_for_names: Callable[[], list[str]],
     group: int | None = None,
 ) -> Outcome:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
     ``abandoned()`` returns whether nobody wants the result any more: then :class:`.processes.Abandoned` is raised, and
-    what is left of the sandbox is the caller's to end. ``names`` are those that were in shared memory before;
-    ``group`` is the sandbox's process group where orphans are not adopted.
+    what is left of the sandbox is the caller's to end. ``look_for_names()`` returns what it has left
+    in shared memory; ``group`` is the sandbox's process group where orphans are not adopted.
     """
     started = time.monotonic()
     job = Job(root.pid)
@@ -67,7 +67,7 @@ def supervise(
     job.close()
     root.poll()
     if outcome.verdict is Verdict.PASS:
-        outcome.ledger["names"] = shared_memory.left_since(names)
+        outcome.ledger["names"] = look_for_names()
         left = [_counted(kind, entries) for kind, entries in outcome.ledger.items() if entries]
         if left:
             outcome.verdict = Verdict.LEAK

@@ -157,7 +157,6 @@ class Runner:
             if self._suspect(index) and self._blocked_by(index) is None:
                 for _, outcome in scheduler.run([index], lambda _: True, alone=True):
                     self.attempts[index].append(outcome)
-                self._forgive(index)
                 self._note(index)
             self._report(index)
 
@@ -199,12 +198,6 @@ class Runner:
         """Return why a requirement is expected to have this verdict, if it is."""
         wanted = expected(self.expectations, id_)
         return wanted.reason if wanted is not None and wanted.verdict == verdict else None
-
-    def _forgive(self, index: int) -> None:
-        """Forget a name in shared memory that the test, alone, does not leave: it was another's."""
-        first, last = self.attempts[index][0], self.attempts[index][-1]
-        if last.passed and first.verdict is Verdict.LEAK and not any({**first.ledger, "names": []}.values()):
-            del self.attempts[index][0]
 
     def judged(self, index: int) -> Mapping[str, Judged]:
         """Return what all attempts of an item say of each of its requirements."""
