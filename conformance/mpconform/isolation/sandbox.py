@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import inspect
 import io
 import json
 import os
@@ -28,14 +29,14 @@ import traceback
 import types
 from collections.abc import Callable
 from pathlib import Path
+from traceback import format_exception_only
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol  # the one private name of pytest; a test says when it is gone
-
 import mpadapters
 from mpconform.isolation import ledger, processes
 from mpconform.kit import Patience, cell
+from mpconform.kit.fixtures import Given
 from mpconform.kit.places import take_place
 from mpconform.kit.promises import PROMISES as PROMISES_FILE
 from mpreports.verdicts import Verdict
@@ -120,13 +121,13 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
     sys.unraisablehook = sys.__unraisablehook__
     root = os.getpid()
     started = time.perf_counter()
-    reports = runtestprotocol(item, log=False, nextitem=None)
+    item.ihook.pytest_mpconform_sandbox(item=item)
+    given, error = call(item)
     seconds = time.perf_counter() - started
     if os.getpid() != root:  # a child of the backend fell out of its own code into this one
         os._exit(1)
-    failed = [report for report in reports if not report.passed]
     leaked = ledger.NOTHING
-    if not failed:
+    if error is None:
 
         def again() -> bool:
             if seconds > Patience().deadline / 3:
@@ -134,17 +135,16 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
             (folder / SECOND_SCRATCH).mkdir()
             os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
             os.environ[PROMISES_FILE] = str(folder / SECOND_SCRATCH / PROMISES)
-            return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
+            return call(item)[1] is None
 
         keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
         leaked = ledger.leaked(before, again, Patience().awaiting / 4, keeps)
-    decisive = failed[0] if failed else next(report for report in reports if report.when == "call")
-    observation = dict(decisive.user_properties).get("observation")
+    message, traceback = described(item, error) if error is not None else ("", "")
     result: dict[str, Any] = {
-        "verdict": Verdict.FAIL if failed else Verdict.PASS,
-        "message": _message(decisive) if failed else "",
-        "traceback": decisive.longreprtext if failed else "",
-        "observation": None if observation is None else str(observation),
+        "verdict": Verdict.FAIL if error is not None else Verdict.PASS,
+        "message": message,
+        "traceback": traceback,
+        "observation": given.observation,
         "ledger": {
             "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],
             "threads": list(leaked.threads.values()),
@@ -158,13 +158,26 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
     os._exit(0)
 
 
-def _message(report: pytest.TestReport) -> str:
-    """Return what a failing report says in short: pytest's own crash line, or the last line there is."""
-    crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None:
-        return str(crash.message)
-    lines = report.longreprtext.strip().splitlines()
-    return lines[-1] if lines else report.outcome
+def call(item: pytest.Item) -> tuple[Given, BaseException | None]:
+    """Call a test with all that it wants; return what it was given, and what it raised, if it did."""
+    assert isinstance(item, pytest.Function)
+    given = Given()
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        given.made.update(callspec.params)
+    try:
+        item.obj(**{name: given[name] for name in inspect.signature(item.obj).parameters})
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is what became of the test
+        return given, error
+    return given, None
+
+
+def described(item: pytest.Item, error: BaseException) -> tuple[str, str]:
+    """Return what an exception says in short, and pytest's whole account of it."""
+    shown = item.repr_failure(pytest.ExceptionInfo.from_exception(error))
+    crash = getattr(shown, "reprcrash", None)
+    message = str(crash.message) if crash is not None else "".join(format_exception_only(error)).strip()
+    return message, str(shown)
 
 
 def write(result: dict[str, Any], folder: Path) -> None:

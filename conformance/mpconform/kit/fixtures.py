@@ -1,4 +1,4 @@
-"""The fixtures of the suite. A pytest plugin; the only room of the kit that needs pytest.
+"""The fixtures of the suite: what a test is given for each of its arguments.
 
 ================  ============================================================================
 ``mp``            the backend in this cell: what ``multiprocessing.get_context(method)`` would be,
@@ -15,89 +15,55 @@
 ``observe``       records the answer to a requirement that the documentation leaves open
 ================  ============================================================================
 
-Those that a Hypothesis property may use have the scope of the session, which in a sandbox is one test.
+A sandbox makes them by itself: pytest's way to a fixture touches a thousand pages of memory, which a fork then copies.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 import mpadapters
-from mpconform.kit import Gate, Journal, Latch, Lifelines, Patience, Scratch, backend
-from mpconform.kit.cell import ADAPTER, SCRATCH, START_METHOD
+from mpconform.kit.cell import ADAPTER, SCRATCH, START_METHOD, backend
+from mpconform.kit.gates import Scratch
+from mpconform.kit.patience import Patience
 from mpconform.kit.program import Program
 
 
-@pytest.fixture(scope="session")
-def mp() -> Any:
-    """Return the backend in this cell."""
-    return backend()
+class Given:
+    """What one test is given, each thing made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+        self.observation: str | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.made:
+            self.made[name] = FIXTURES[name](self)
+        return self.made[name]
+
+    def observe(self, answer: str) -> None:
+        """Record, as text, what the backend does where the documentation leaves it open."""
+        self.observation = answer
 
 
-@pytest.fixture(scope="session")
-def package() -> Any:
-    """Return the top module of the backend."""
-    return mpadapters.load(os.environ[ADAPTER]).module()
+def _adapter() -> mpadapters.Adapter:
+    return mpadapters.load(os.environ[ADAPTER])
 
 
-@pytest.fixture(scope="session")
-def start_method() -> str:
-    """Return the start method of this cell."""
-    return os.environ[START_METHOD]
-
-
-@pytest.fixture(scope="session")
-def patience() -> Patience:
-    """Return how long to wait in this cell."""
-    return Patience()
-
-
-@pytest.fixture(scope="session")
-def scratch() -> Scratch:
-    """Return a maker of gates, latches, journals and paths."""
-    return Scratch(os.environ[SCRATCH])
-
-
-@pytest.fixture
-def gate(scratch: Scratch) -> Gate:
-    """Return a gate."""
-    return scratch.gate()
-
-
-@pytest.fixture
-def latch(scratch: Scratch) -> Latch:
-    """Return a latch."""
-    return scratch.latch()
-
-
-@pytest.fixture
-def journal(scratch: Scratch) -> Journal:
-    """Return a journal."""
-    return scratch.journal()
-
-
-@pytest.fixture
-def lifelines(scratch: Scratch) -> Lifelines:
-    """Return lifelines."""
-    return scratch.lifelines()
-
-
-@pytest.fixture(scope="session")
-def program(scratch: Scratch) -> Program:
-    """Return a runner of scripts."""
-    adapter = mpadapters.load(os.environ[ADAPTER])
-    return Program(scratch, adapter.source(os.environ[START_METHOD]))
-
-
-@pytest.fixture
-def observe(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Return a function that records, as text, what the backend does where the documentation leaves it open."""
-
-    def record(answer: str) -> None:
-        record_property("observation", answer)
-
-    return record
+FIXTURES: dict[str, Callable[[Given], Any]] = {
+    "mp": lambda given: backend(),
+    "package": lambda given: _adapter().module(),
+    "start_method": lambda given: os.environ[START_METHOD],
+    "patience": lambda given: Patience(),
+    "scratch": lambda given: Scratch(os.environ.get(SCRATCH) or tempfile.mkdtemp(prefix="mpc-")),
+    "gate": lambda given: given["scratch"].gate(),
+    "latch": lambda given: given["scratch"].latch(),
+    "journal": lambda given: given["scratch"].journal(),
+    "lifelines": lambda given: given["scratch"].lifelines(),
+    "program": lambda given: Program(given["scratch"], _adapter().source(os.environ[START_METHOD])),
+    "observe": lambda given: given.observe,
+}
+"""How each is made."""

@@ -21,6 +21,7 @@ from mpconform.isolation import processes
 from mpconform.isolation.folders import run_folder
 from mpconform.isolation.fresh import TOLD
 from mpconform.kit import cell
+from mpconform.plugin import fixtures, hooks
 from mpconform.plugin.recording import Recorder
 from mpconform.plugin.running import Runner
 from mpconform.plugin.selection import Marks, Selection, chosen, words
@@ -66,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="what a sandbox is: a fork of a server, a fresh interpreter, or nothing (no verdict is safe then)",
     )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hooks of :mod:`mpconform.plugin.hooks`."""
+    pluginmanager.add_hookspecs(hooks)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -114,8 +120,6 @@ def setup(config: pytest.Config) -> None:
     os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
     seed = int(config.getoption("--hypothesis-seed", None) or 0)
     _settle_properties(seed)
-
-    from mpconform.kit import fixtures
 
     exempt = exempted(registry, adapter, judged, edition)
     manager = config.pluginmanager
