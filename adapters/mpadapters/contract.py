@@ -41,9 +41,15 @@ OF_THE_PACKAGE = (
     "get_context*",
     "get_start_method*",
     "set_start_method*",
+    "set_executable*",
+    "set_forkserver_preload*",
     "freeze_support*",
+    "namespace.threading.left-out",
+    "exceptions.namespace.*",
+    "base_manager.constructor.ctx-none-is-the-current-context",
+    "pool.call.package-function-uses-the-default-context",
 )
-"""What is promised of the package itself, and of no context: what chooses a start method, and the frozen program."""
+"""What is promised of the package itself, and of no context: above all, what chooses a start method."""
 
 A_POOL = ("pool.*", "async_result.*", "timeout_error.*")
 """What a backend claims that offers a pool and nothing else."""
