@@ -5,7 +5,10 @@ from __future__ import annotations
 from mpadapters.contract import Adapter
 
 HEAP = "/dev/shm/pym-* (deleted)"
-"""The file behind the heap of shared objects, in the standard library and in what was forked from it."""
+"""The file behind the heap of shared objects, in the standard library and in what was forked from it.
+
+A process holds it twice: by the heap's own descriptor and by that of the mapping.
+"""
 
 
 class Stdlib(Adapter):
@@ -13,13 +16,8 @@ class Stdlib(Adapter):
 
     name = "stdlib"
     package = "multiprocessing"
-    keeps = (HEAP,)
-
-    def version(self) -> str:
-        """Return the version of the interpreter: the package has none of its own."""
-        import platform  # slow to import, and no child needs it
-
-        return platform.python_version()
+    preload = True
+    keeps = (HEAP, HEAP)
 
 
 class Billiard(Adapter):
@@ -27,9 +25,10 @@ class Billiard(Adapter):
 
     name = "billiard"
     package = "billiard"
-    keeps = (HEAP,)
     install = "billiard"
-    lacks = ("shared_memory*", "shareable_list*", "signature.shared_memory*", "signature.shareable_list*")
+    preload = True
+    keeps = (HEAP, HEAP)
+    lacks = ("shared_memory*", "shareable_list*")
     unsupported = "billiard has no shared_memory module"
 
 
@@ -38,8 +37,9 @@ class Multiprocess(Adapter):
 
     name = "multiprocess"
     package = "multiprocess"
-    keeps = (HEAP,)
     install = "multiprocess"
+    preload = True
+    keeps = (HEAP, HEAP)
 
 
 class Reference(Adapter):
@@ -47,6 +47,7 @@ class Reference(Adapter):
 
     name = "reference"
     package = "mpreference"
+    preload = True
     keeps = ("/memfd:mpreference (deleted)",) * 2  # an arena of its heap: the descriptor, and that of the mapping
 
 
