@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from mpadapters import Adapter
-from mpadapters.expectations import Expectation
 from mpconform.harness.judging import (
     Cell,
     Judgement,
@@ -16,6 +13,9 @@ from mpconform.harness.judging import (
     judge,
     verdict_of,
 )
+
+from mpadapters import Adapter
+from mpadapters.expectations import Expectation
 from mpconform.registry import Registry, Requirement
 from mpreports.verdicts import AS_EXPECTED, DEVIATIONS, NOT_AS_EXPECTED, NOT_COMPLETE, Verdict
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-
 from mpconform.harness import ledger
 
 PATIENCE = 0.1

@@ -13,7 +13,6 @@ import tempfile
 import textwrap
 
 import pytest
-
 from mpconform.harness import processes
 
 PRELUDE = """\

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-import mpadapters
 from mpconform.harness.judging import Cell
 from mpconform.harness.reproducer import script
+
+import mpadapters
 from mpconform.kit import marks
 from mpconform.registry import Registry, Requirement, load_registry
 from mpconform.registry.loading import section_names, sections_root

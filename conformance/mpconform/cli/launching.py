@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,26 +10,24 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
+import pytest
+
+from mpadapters.probing import Probe
 from mpconform.isolation import processes
 from mpconform.kit import cell
-from mpconform.plugin.options import FRONT
+from mpconform.plugin.fate import FATE, told
+from mpconform.plugin.options import FRONT, PROBE
 from mpconform.registry.loading import sections_root
 
 LOOK = 0.1
 """Seconds between two looks at how far a run is."""
 
-USAGE_ERROR, NO_TESTS = 4, 5
-"""The exit statuses that are pytest's own."""
-
-EXIT = "_pytest.outcomes.Exit: "
-"""What comes before the reason where pytest prints why the recorder has given the run up."""
-
-BROKEN = "INTERNALERROR> "
-"""What comes before each line of the traceback of an error that is no test's."""
+GRACE = 30.0
+"""Seconds that a run has for writing down what it knows, once it was told to end."""
 
 
 class RunFailed(Exception):
@@ -44,7 +43,7 @@ class RunFailed(Exception):
 class Order:
     """What is to be run: see the options of ``mpconform run``, which have the same names."""
 
-    backend: str
+    backend: Probe
     start_method: str
     results: Path
     sections: Sequence[str] = ()
@@ -57,6 +56,8 @@ class Order:
     isolation: str = "auto"
     time_limit: float = 1800.0
     patience: float = 1.0
+    besides: Sequence[int] = ()
+    """Processes that run beside this run and are not its own."""
     more: Sequence[str] = ()
 
     def arguments(self) -> list[str]:
@@ -64,7 +65,14 @@ class Order:
         root = sections_root()
         arguments = ["--rootdir", str(root), "-c", str(root / "pytest.ini"), "-p", "no:cacheprovider"]
         arguments += ["--jobs", str(self.jobs), "-p", "no:xdist"]
-        arguments += ["--backend", self.backend, "--start-method", self.start_method, "--results", str(self.results)]
+        arguments += [
+            "--backend",
+            self.backend.name,
+            "--start-method",
+            self.start_method,
+            "--results",
+            str(self.results),
+        ]
         for section in self.sections:
             arguments += ["--section", section]
         for glob in self.requirements:
@@ -73,7 +81,7 @@ class Order:
         arguments += ["--expectations", self.expectations] if self.expectations else []
         arguments += ["--repeat", str(self.repeat), "--isolation", self.isolation]
         arguments += ["--hypothesis-seed", str(self.seed)] if self.seed else []
-        arguments += ["--patience", str(self.patience)]
+        arguments += ["--patience", str(self.patience), "--time-limit", str(self.time_limit)]
         return [*arguments, *self.more, str(root)]
 
 
@@ -81,11 +89,14 @@ def run(order: Order, log: Path, progress: Callable[[int], None]) -> int:
     """Run the suite for one cell; return the exit status, which the results file explains.
 
     ``progress`` is called, now and then, with the number of tests that are done. Raises :class:`RunFailed` if the
-    run came to no results, after ``order.time_limit`` seconds at the latest. However this call ends, by Ctrl-C too,
-    no process of the run is left.
+    run came to no results. After ``order.time_limit`` seconds, and at Ctrl-C, which is raised again, the run is told to
+    write down what it knows. However this call ends, no process of the run is left.
     """
     processes.adopt_orphans()
-    environment = {**os.environ, FRONT: str(os.getpid()), cell.RUN: uuid.uuid4().hex}
+    fate = log.with_name("fate.json")
+    fate.unlink(missing_ok=True)
+    told_of = {FRONT: str(os.getpid()), FATE: str(fate), PROBE: json.dumps(asdict(order.backend))}
+    environment = {**os.environ, **told_of, cell.RUN: uuid.uuid4().hex}
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     with log.open("wb") as stream:
         process = subprocess.Popen(
@@ -94,29 +105,33 @@ def run(order: Order, log: Path, progress: Callable[[int], None]) -> int:
             stdout=stream,
             stderr=subprocess.STDOUT,
             env=environment,
-            start_new_session=True,  # Ctrl-C comes to this process alone, which ends all the others
+            start_new_session=True,  # Ctrl-C comes to this process alone, which tells the other
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     try:
         status = _watch(process, order, progress)
+    except KeyboardInterrupt:
+        process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            pass  # it is ended below
+        raise
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
-        processes.end_all()
+        processes.end_all(besides=order.besides)
         signal.signal(signal.SIGTERM, terminated)
-    printed = log.read_text(errors="replace")
+    printed = log.read_text(encoding="utf-8", errors="replace")
     if status is None:
-        raise RunFailed(f"the run took longer than {order.time_limit:.0f} s and was ended", printed, 3)
-    if status == USAGE_ERROR:
-        told = [line.removeprefix("ERROR: ") for line in printed.splitlines() if line.startswith("ERROR: ")]
-        raise RunFailed(told[-1] if told else "pytest refused its arguments", printed, 2)
-    given_up = [line.partition(EXIT)[2].strip("! ") for line in printed.splitlines() if EXIT in line]
-    if given_up:
-        raise RunFailed(given_up[-1], printed, 3)
-    broken = [line.removeprefix(BROKEN) for line in printed.splitlines() if line.startswith(BROKEN)]
-    if broken:
-        raise RunFailed(f"the run itself is broken: {broken[-1]}", printed, 3)
-    if status == NO_TESTS:
+        raise RunFailed(f"the run took longer than {order.time_limit:.0f} s and did not end when told to", printed, 3)
+    why = told(fate)
+    if why is not None:
+        raise RunFailed(why[0], printed, why[1])
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise RunFailed("pytest refused its arguments, as it says above", printed, 2)
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise RunFailed("no test is left: nothing of what was selected is tried in this cell", printed, 2)
     return status
 
@@ -126,8 +141,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _watch(process: subprocess.Popen[bytes], order: Order, progress: Callable[[int], None]) -> int | None:
-    """Return the exit status, or None after the time limit."""
-    end = time.monotonic() + order.time_limit
+    """Return the exit status, or None if there is none long after the time limit."""
+    end = time.monotonic() + order.time_limit + GRACE
     done = 0
     lines = Lines(order.results)
     while time.monotonic() < end:

@@ -7,6 +7,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,18 +16,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mpadapters.expectations import Cell, load_expectations, update_expectations
-from mpadapters.finding import load
+from mpadapters.finding import find, load
 from mpadapters.probing import Probe, probe
+from mpadapters.serving import serving
 from mpconform.cli.errors import UsageError, print_error
-from mpconform.cli.reporting import site_in
-from mpconform.cli.selecting import select
 from mpconform.cli.launching import Order, RunFailed
 from mpconform.cli.launching import run as run_cell
+from mpconform.cli.reporting import site_in
+from mpconform.cli.selecting import select
 from mpconform.registry import Registry, load_registry
 from mpconform.registry.model import edition_number
-from mpreports.results import Results, read_results
+from mpreports.results import Results, ResultsError, read_results
 from mpreports.summary import print_summary
-from mpreports.verdicts import DEVIATIONS, SCORED
+from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, SCORED
 
 LOG_LINES = 30
 """How much of what pytest printed is shown when a run has failed."""
@@ -100,41 +102,63 @@ def run(
         select(registry, sections, globs)
     if edition:
         edition_number(edition)
-    probes = [probe(backend) for backend in dict.fromkeys(backends)]
-    cells = [(found, method) for found in probes for method in chosen_methods(found, methods)]
-    for found, _ in cells:
-        check_expectations(found, expectations, registry, updating=update)
-    # A file that is only made afterwards says nothing of this run.
-    known = expectations if not expectations or Path(expectations).exists() else os.devnull
-    paths = result_paths(results, cells)
+    with ExitStack() as services, tempfile.TemporaryDirectory(prefix="mpc-") as logs:
+        # What a backend needs is started once, before anything is asked of it, and runs until all is done.
+        running = [services.enter_context(serving(find(backend))) for backend in dict.fromkeys(backends)]
+        probes = [probe(service.adapter.name) for service in running]
+        cells = [(found, method) for found in probes for method in chosen_methods(found, methods)]
+        for found, _ in cells:
+            check_expectations(found, expectations, registry, updating=update)
+        # A file that is only made afterwards says nothing of this run.
+        known = expectations if not expectations or Path(expectations).exists() else os.devnull
+        orders = [
+            Order(found, method, path, sections, globs, edition, known, repeat, seed, jobs,
+                  isolation, time_limit, patience, [one.pid for one in running if one.pid], more)
+            for (found, method), path in zip(cells, result_paths(results, cells), strict=True)
+        ]  # fmt: skip
+        status, finished = run_cells(orders, Path(logs, "log"), expectations if update else None, update=update)
+    for service in running:
+        if service.trouble:
+            print_error(service.trouble)
+    if finished and results.suffix != ".jsonl":
+        page = site_in(results, finished)
+        Console(highlight=False, soft_wrap=True).print(f"page: {page}", markup=False)
+    return status
 
+
+def run_cells(
+    orders: Sequence[Order], log: Path, expectations: str | None, *, update: bool
+) -> tuple[int, list[Results]]:
+    """Run one cell after the other, each with its summary; return the exit status and the results of all."""
     status = 0
     finished: list[Results] = []
     console = Console(highlight=False, soft_wrap=True)
-    with tempfile.TemporaryDirectory(prefix="mpc-") as logs:
-        for (found, method), path in zip(cells, paths, strict=True):
-            order = Order(found.name, method, path, sections, globs, edition, known, repeat, seed, jobs,
-                          isolation, time_limit, patience, more)  # fmt: skip
-            try:
-                judged = run_with_progress(order, Path(logs, "log"))
-                one = read_results(path)
-            except KeyboardInterrupt:
-                print_error(f"interrupted: {path} is incomplete")
-                return 3
-            except RunFailed as error:
-                show_log(error.log)
-                print_error(f"{found.name} under {method}: {error}")
-                status = max(status, error.exit_status)
-                continue
-            finished.append(one)
-            print_summary(one, console)
-            console.print(f"results: {path}\n")
-            if update:
-                update_from(one, found, expectations, console)
-            status = max(status, judged)
-    if finished and results.suffix != ".jsonl":
-        console.print(f"page: {site_in(results, finished)}", markup=False)
-    return status
+    for order in orders:
+        interrupted = False
+        try:
+            judged = run_with_progress(order, log)
+        except KeyboardInterrupt:
+            interrupted, judged = True, NOT_COMPLETE
+        except RunFailed as error:
+            show_log(error.log)
+            print_error(f"{order.backend.name} under {order.start_method}: {error}")
+            status = max(status, error.exit_status)
+            continue
+        try:
+            one = read_results(order.results)
+        except ResultsError as error:
+            print_error(f"interrupted: {order.results} is incomplete" if interrupted else str(error))
+            return NOT_COMPLETE, finished
+        finished.append(one)
+        print_summary(one, console)
+        console.print(f"results: {order.results}\n")
+        status = max(status, judged)
+        if interrupted:
+            print_error(f"interrupted: {order.results} has what was known by then")
+            break
+        if update and one.footer["ended"] is None:
+            update_from(one, order.backend, expectations, console)
+    return status, finished
 
 
 def chosen_methods(found: Probe, methods: Sequence[str]) -> list[str]:
@@ -188,7 +212,7 @@ def run_with_progress(order: Order, log: Path) -> int:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(f"{order.backend} under {order.start_method}", total=None)
+        task = bar.add_task(f"{order.backend.name} under {order.start_method}", total=None)
 
         def advance(done: int) -> None:
             bar.update(task, completed=done, total=total_of(order.results))

@@ -33,6 +33,7 @@ from traceback import format_exception_only
 from typing import Any
 
 import pytest
+
 import mpadapters
 from mpconform.isolation import ledger, processes
 from mpconform.kit import Patience, cell

@@ -124,7 +124,7 @@ def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> N
     folder = None
     try:
         adopting = processes.adopt_orphans()
-        look_for_names = shared_memory.take_names if shared_memory.own_names() else lambda: []
+        look_for_names = shared_memory.take_names if shared_memory.own_names() else list
         folder = folders.server_folder()
         number = 0
         while request := read_line(channel):

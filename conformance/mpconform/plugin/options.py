@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import signal
@@ -17,11 +18,12 @@ import mpadapters
 from mpadapters import AdapterError
 from mpadapters.expectations import Cell, Expectation, ExpectationsError, load_expectations
 from mpadapters.probing import Probe, probe
+from mpadapters.serving import serving
 from mpconform.isolation import processes
 from mpconform.isolation.folders import run_folder
 from mpconform.isolation.fresh import TOLD
 from mpconform.kit import cell
-from mpconform.plugin import fixtures, hooks
+from mpconform.plugin import fate, fixtures, hooks
 from mpconform.plugin.recording import Recorder
 from mpconform.plugin.running import Runner
 from mpconform.plugin.selection import Marks, Selection, chosen, words
@@ -29,10 +31,16 @@ from mpconform.registry import Registry, RegistryError, load_registry
 from mpconform.reproducing.script import Subject
 from mpreports.judging import exemptions
 from mpreports.results import ResultsError
-from mpreports.verdicts import DEVIATIONS, Verdict
+from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Verdict
 
 FRONT = "MPCONFORM_FRONT"
 """The pid of the ``mpconform run`` that this pytest works for, and without which it has no reason to live."""
+
+
+PROBE = "MPCONFORM_PROBE"
+"""What ``mpconform run`` has found out about the backend, as JSON."""
+
+WRONG_USAGE = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,10 +61,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
     group.addoption(
-        "--no-confirm", dest="confirm", action="store_false", help="take what goes wrong for what it is: run nothing again"
+        "--no-confirm",
+        dest="confirm",
+        action="store_false",
+        help="take what goes wrong for what it is: run nothing again",
     )
     group.addoption(
         "--jobs", type=int, default=1, metavar="N", help="let N tests compute side by side; xdist's -n does the same"
+    )
+    group.addoption(
+        "--time-limit",
+        type=float,
+        metavar="SECONDS",
+        help="end the run after this time; what is known by then is written",
     )
     group.addoption(
         "--patience", type=float, default=1.0, metavar="FACTOR", help="wait this many times as long, or as short"
@@ -96,14 +113,22 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         setup(config)
     except (AdapterError, RegistryError, ExpectationsError, ResultsError) as error:
+        fate.tell(str(error), getattr(error, "exit_status", WRONG_USAGE))
         raise pytest.UsageError(str(error)) from None
+
+
+def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Tell what broke the run: an error that is no test's."""
+    fate.tell(f"the run itself is broken: {excinfo.exconly()}", NOT_COMPLETE)
 
 
 def setup(config: pytest.Config) -> None:
     """Do what ``pytest_configure`` has to; raise the errors of the adapters, the registry and the expectations."""
     option = config.option
-    first = TOLD not in config.stash
-    probed = probe(option.backend) if first else Probe(**config.stash[TOLD])
+    service = serving(mpadapters.find(option.backend))
+    config.add_cleanup(lambda: service.__exit__(None, None, None))
+    service.__enter__()
+    probed = what_is_known(config)
     config.stash[TOLD] = asdict(probed)
     method = option.start_method or probed.start_methods[0]
     if method not in probed.start_methods:
@@ -133,7 +158,18 @@ def setup(config: pytest.Config) -> None:
     subject = Subject(adapter, method, seed)
     recorder = Recorder(path, registry, subject, judged, edition, exempt, known, words(config), chosen(config))
     manager.register(recorder, "mpconform-recorder")
-    manager.register(Runner(config, registry, known, recorder, ()), "mpconform-runner")
+    manager.register(
+        Runner(config, registry, known, recorder, [service.pid] if service.pid else []), "mpconform-runner"
+    )
+
+
+def what_is_known(config: pytest.Config) -> Probe:
+    """Return what the backend says of itself: as whoever started this pytest has been told, or asked now."""
+    if TOLD in config.stash:
+        return Probe(**config.stash[TOLD])
+    if PROBE in os.environ and FRONT in os.environ:
+        return Probe(**json.loads(os.environ[PROBE]))
+    return probe(config.option.backend)
 
 
 def exempted(
@@ -152,9 +188,7 @@ def exempted(
     return exemptions(own, {one.id: one.needs for one in registry.requirements.values()})
 
 
-def expectations(
-    file: str | None, adapter: mpadapters.Adapter, judged: Cell, registry: Registry
-) -> list[Expectation]:
+def expectations(file: str | None, adapter: mpadapters.Adapter, judged: Cell, registry: Registry) -> list[Expectation]:
     """Return the expectations that hold in this cell, from the file or else from the adapter."""
     path = Path(file) if file else adapter.expectations()
     if path is None:

@@ -18,6 +18,7 @@ import mpconform
 from mpadapters.expectations import Cell, Expectation, expected
 from mpconform.isolation.folders import run_folder
 from mpconform.isolation.outcome import Outcome, last_failure
+from mpconform.plugin import fate
 from mpconform.plugin.items import chosen_values, requirements_of
 from mpconform.registry import Registry, Requirement
 from mpconform.reproducing.script import Subject, script
@@ -25,7 +26,6 @@ from mpreports.judging import Judged, Judgement, Tested, judge
 from mpreports.lines import SCHEMA
 from mpreports.results import ResultsError, ResultsWriter
 from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Verdict, exit_status, standing, worst
-
 
 KINDS = ("processes", "threads", "descriptors", "files", "names")
 """What a ledger holds, in the order in which it is shown."""
@@ -166,15 +166,17 @@ class Recorder:
                 for attempt in attempts
                 if attempt.verdict not in (Verdict.BLOCKED, Verdict.NOT_RUN) or attempt.seconds
             ],
-            "dossier": bad
-            and verdict in DEVIATIONS
-            and {
-                "stacks": bad.stacks,
-                "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
-                "output": {"stdout": bad.stdout, "stderr": bad.stderr},
-                "traceback": bad.told(),
-                "reproducer": self._reproducer(item, verdict),
-            }
+            "dossier": (
+                bad
+                and verdict in DEVIATIONS
+                and {
+                    "stacks": bad.stacks,
+                    "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
+                    "output": {"stdout": bad.stdout, "stderr": bad.stderr},
+                    "traceback": bad.told(),
+                    "reproducer": self._reproducer(item, verdict),
+                }
+            )
             or None,
             "observation": worst_one.observation,
         }
@@ -214,6 +216,7 @@ class Recorder:
             try:
                 self.writer.write(line)
             except ResultsError as error:
+                fate.tell(str(error), NOT_COMPLETE)
                 pytest.exit(str(error), NOT_COMPLETE)
 
     def _header(self) -> dict[str, Any]:

@@ -30,10 +30,11 @@ from mpconform.isolation.fresh import TOLD, Plan, start_server
 from mpconform.isolation.outcome import Outcome, last_failure
 from mpconform.isolation.server import Server, fork_server
 from mpconform.kit import cell
+from mpconform.plugin import fate
 from mpconform.plugin.items import requirements_of
 from mpconform.plugin.recording import Recorder
 from mpconform.plugin.reports import report_of
-from mpconform.plugin.scheduling import Scheduler
+from mpconform.plugin.scheduling import OutOfTime, Scheduler
 from mpconform.registry import Registry
 from mpreports.judging import Judged, settle, unmet
 from mpreports.verdicts import BLOCKING, DEVIATIONS, NOT_COMPLETE, Verdict, worst
@@ -51,13 +52,13 @@ class Runner:
         registry: Registry,
         expectations: Sequence[Expectation],
         recorder: Recorder,
-        preload: Sequence[str],
+        besides: Sequence[int] = (),
     ) -> None:
         self.registry = registry
         self.needs = {one.id: one.needs for one in registry.requirements.values()}
         self.expectations = expectations
         self.recorder = recorder
-        self.preload = preload
+        self.besides = besides
         self.jobs: int = config.option.jobs
         self.repeat: int = config.option.repeat
         self.confirming: bool = config.option.confirm
@@ -82,10 +83,13 @@ class Runner:
         self.items = session.items
         self.needed = [self._needed(requirements_of(item)) for item in self.items]
         self.pending.update(id_ for item in self.items for id_ in requirements_of(item))
-        scheduler = Scheduler(self._starter(session), self.jobs)
+        limit: float | None = session.config.option.time_limit
+        scheduler = Scheduler(self._starter(session), self.jobs, limit, self.besides)
         try:
             self._calibrate(scheduler)
             self._run_all(session, scheduler)
+        except OutOfTime:
+            raise session.Interrupted(f"the time limit of {limit:g} s is over") from None
         finally:
             scheduler.close()
             for index in sorted(self.attempts):
@@ -97,8 +101,9 @@ class Runner:
         option = session.config.option
         processes.adopt_orphans()  # what a server leaves behind, if it is killed, comes to this process
         if option.isolation == "fork" or (option.isolation == "auto" and sys.platform == "linux"):
-            for module in self.preload:
-                __import__(module)
+            adapter = self.recorder.subject.adapter
+            if adapter.preload:
+                adapter.preload_modules()
             return lambda flag: fork_server(self.items, flag)
         arguments = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
         arguments += ["--isolation=none", f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
@@ -113,7 +118,9 @@ class Runner:
     def _calibrate(self, scheduler: Scheduler) -> None:
         told = scheduler.calibrate()
         if "unreachable" in told:
-            pytest.exit(f"backend {self.recorder.cell.backend!r}: {told['unreachable']}", NOT_COMPLETE)
+            message = f"backend {self.recorder.subject.adapter.name!r}: {told['unreachable']}"
+            fate.tell(message, NOT_COMPLETE)
+            pytest.exit(message, NOT_COMPLETE)
         os.environ[cell.LATENCY] = str(told["latency"])
 
     # The steps
@@ -228,7 +235,9 @@ class Runner:
                 for id_, one in judged.items()
             }
         del self.attempts[index]
-        reasons = [self._expected(id_, one.verdict) for id_, one in judged.items() if one.verdict in BLOCKING | DEVIATIONS]
+        reasons = [
+            self._expected(id_, one.verdict) for id_, one in judged.items() if one.verdict in BLOCKING | DEVIATIONS
+        ]
         blocker = self._blocked_by(index)
         report = report_of(item, attempts, judged, reasons, blocker)
         report.mpconform = self.recorder.test_line(item, judged, attempts)  # type: ignore[attr-defined]

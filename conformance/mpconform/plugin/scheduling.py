@@ -7,8 +7,10 @@ cores can be under way, most of them waiting. One that goes on is not held up: f
 
 from __future__ import annotations
 
+import math
 import mmap
 import select
+import time
 from collections.abc import Callable, Collection, Iterator
 
 from mpconform.isolation import processes
@@ -23,12 +25,29 @@ LOOK = 0.004
 """Seconds between two looks for a place that was given up."""
 
 
+WATCH = 0.5
+"""Seconds between two looks at the clock, where there is a time limit."""
+
+
+class OutOfTime(Exception):
+    """The time limit is over."""
+
+
 class Scheduler:
     """Runs items, by their index, on servers that ``start`` starts; each gets the byte that tells of its place."""
 
-    def __init__(self, start: Callable[[memoryview], Server], jobs: int) -> None:
+    def __init__(
+        self,
+        start: Callable[[memoryview], Server],
+        jobs: int,
+        limit: float | None = None,
+        besides: Collection[int] = (),
+    ) -> None:
         self.start = start
+        self.besides = frozenset(besides)
+        """Children of this process that are none of its servers."""
         self.jobs = jobs
+        self.end = time.monotonic() + limit if limit is not None else math.inf
         self.flags = memoryview(mmap.mmap(-1, jobs * SIDE_BY_SIDE))  # shared with what is forked
         self.numbers = list(range(jobs * SIDE_BY_SIDE))[::-1]
         self.free: list[tuple[int, Server]] = []
@@ -47,10 +66,13 @@ class Scheduler:
         finally:
             self._end(server, number)  # those that come later know what it has found out
 
-    def run(self, items: list[int], ready: Callable[[int], bool], *, alone: bool = False) -> Iterator[tuple[int, Outcome]]:
+    def run(
+        self, items: list[int], ready: Callable[[int], bool], *, alone: bool = False
+    ) -> Iterator[tuple[int, Outcome]]:
         """Yield each item with its outcome, as they come, until none is under way and none that is left is ``ready``.
 
         The first in the list that is ready is begun first, and leaves the list then. ``alone`` runs one at a time.
+        Raises :class:`OutOfTime` when the time limit is over.
         """
         while True:
             while items and self._has_room(alone=alone):
@@ -62,8 +84,11 @@ class Scheduler:
             if not self.busy:
                 return
             channels = {server.channel: server for server in self.busy}
-            for channel in select.select(list(channels), [], [], LOOK if items and not alone else None)[0]:
+            look = LOOK if items and not alone else WATCH
+            for channel in select.select(list(channels), [], [], look)[0]:
                 yield self._result(channels[channel])
+            if time.monotonic() > self.end:
+                raise OutOfTime
 
     def _has_room(self, *, alone: bool) -> bool:
         if alone:
@@ -94,10 +119,8 @@ class Scheduler:
         """End one server, and what it has left behind if it was killed."""
         server.close()
         self.numbers.append(number)
-        processes.end_all(besides=self._pids())
-
-    def _pids(self) -> Collection[int]:
-        return {server.pid for server in [*self.busy, *(server for _, server in self.free)]}
+        others = [*self.busy, *(server for _, server in self.free)]
+        processes.end_all(besides=self.besides | {other.pid for other in others})
 
     def close(self) -> None:
         """End all servers and whatever they run."""
@@ -108,4 +131,4 @@ class Scheduler:
             server.close()
         self.busy.clear()
         self.free.clear()
-        processes.end_all()
+        processes.end_all(besides=self.besides)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mpconform.harness.running import requirements_of
 
 import mutants
-from mpconform.harness.running import requirements_of
 from mpconform.kit import marks
 
 MUTANT = "mutant="
