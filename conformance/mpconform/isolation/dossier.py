@@ -38,12 +38,13 @@ def take_stacks(tree: list[psutil.Process], errors: Path) -> list[dict[str, obje
 def _stack(process: psutil.Process, errors: Path) -> dict[str, object]:
     command = processes.describe(process)
     written = ""
-    if processes.ABORT is None:
+    abort = processes.ABORT
+    if abort is None:
         processes.attempt(process.kill)
     else:
         file = _standard_error(process.pid) or errors
         size = file.stat().st_size if file.exists() else 0
-        processes.attempt(lambda: process.send_signal(processes.ABORT))
+        processes.attempt(lambda: process.send_signal(abort))
         processes.attempt(process.resume)
         end = time.monotonic() + ANSWER_PATIENCE
         while _alive(process) and time.monotonic() < end:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from pathlib import Path
 
-FOLDER = b"/dev/shm"
+FOLDER = Path("/dev/shm")
 
 CLONE_NEWNS = 0x00020000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
@@ -22,7 +23,7 @@ def own_names() -> bool:
 
     Must not be called with more than one thread.
     """
-    if sys.platform != "linux" or not os.path.isdir(FOLDER):
+    if sys.platform != "linux" or not FOLDER.is_dir():
         return False
     libc = ctypes.CDLL(None)
     if libc.unshare(CLONE_NEWNS) != 0:
@@ -30,7 +31,7 @@ def own_names() -> bool:
     # Private first, so that the mount is not seen elsewhere.
     return bool(
         libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
-        and libc.mount(b"mpconform", FOLDER, b"tmpfs", 0, b"mode=1777") == 0
+        and libc.mount(b"mpconform", bytes(FOLDER), b"tmpfs", 0, b"mode=1777") == 0
     )
 
 
@@ -39,7 +40,7 @@ def take_names() -> list[str]:
     found = sorted(os.listdir(FOLDER))
     for name in found:
         try:
-            os.unlink(FOLDER + b"/" + name)
+            (FOLDER / name).unlink()
         except OSError:
             pass  # a folder, or it went away meanwhile
-    return [os.fsdecode(name) for name in found]
+    return found

@@ -54,11 +54,11 @@ def _adapter() -> mpadapters.Adapter:
 
 
 FIXTURES: dict[str, Callable[[Given], Any]] = {
-    "mp": lambda given: backend(),
-    "package": lambda given: _adapter().module(),
-    "start_method": lambda given: os.environ[START_METHOD],
-    "patience": lambda given: Patience(),
-    "scratch": lambda given: Scratch(os.environ.get(SCRATCH) or tempfile.mkdtemp(prefix="mpc-")),
+    "mp": lambda _: backend(),
+    "package": lambda _: _adapter().module(),
+    "start_method": lambda _: os.environ[START_METHOD],
+    "patience": lambda _: Patience(),
+    "scratch": lambda _: Scratch(os.environ.get(SCRATCH) or tempfile.mkdtemp(prefix="mpc-")),
     "gate": lambda given: given["scratch"].gate(),
     "latch": lambda given: given["scratch"].latch(),
     "journal": lambda given: given["scratch"].journal(),

@@ -25,7 +25,7 @@ from mpconform.reproducing.script import Subject, script
 from mpreports.judging import Judged, Judgement, Tested, judge
 from mpreports.lines import SCHEMA
 from mpreports.results import ResultsError, ResultsWriter
-from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Verdict, exit_status, standing, worst
+from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Standing, Verdict, exit_status, standing, worst
 
 KINDS = ("processes", "threads", "descriptors", "files", "names")
 """What a ledger holds, in the order in which it is shown."""
@@ -135,7 +135,7 @@ class Recorder:
         needs = {one.id: one.needs for one in self.registry.requirements.values()}
         return judge(ids, tests, self.exempt, needs)
 
-    def _standing(self, id_: str, verdict: Verdict) -> str:
+    def _standing(self, id_: str, verdict: Verdict) -> Standing:
         wanted = expected(self.expectations, id_)
         return standing(verdict, Verdict(wanted.verdict) if wanted else Verdict.PASS)
 
