@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mpconform.registry import SECTIONS, RegistryError, Requirement, load_registry
+from mpconform.registry.accounts import load_accounts
 from mpconform.registry.loading import load_section
 from mpconform.registry.model import documentation_link
 
@@ -105,7 +106,7 @@ def test_the_account_is_read_when_asked_for(tmp_path: Path) -> None:
     2 = []
     """
     write(tmp_path, "managers", JOIN, account)
-    signature, advice, unread = load_registry(tmp_path).accounts["managers"]
+    signature, advice, unread = load_accounts(load_registry(tmp_path))["managers"]
     assert signature.anchor == "multiprocessing.Process.join"
     assert (signature.number, signature.yields) == (0, ("process.join.returns-none", "process.join.other"))
     assert (advice.number, advice.yields, advice.not_normative) == (1, (), "advice")
@@ -124,20 +125,20 @@ def test_the_account_is_read_when_asked_for(tmp_path: Path) -> None:
 def test_a_wrong_account_is_refused(tmp_path: Path, line: str, message: str) -> None:
     write(tmp_path, "managers", JOIN, f'["multiprocessing.Process.join"]\n\n{line}\n')
     with pytest.raises(RegistryError) as caught:
-        _ = load_registry(tmp_path).accounts
+        load_accounts(load_registry(tmp_path))
     assert f"{tmp_path}/managers/account.toml:3: multiprocessing.Process.join: {message}" in str(caught.value)
 
 
 def test_an_account_of_no_anchor_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "managers", JOIN, "[multiprocessing.Process]\n0 = []\n")
     with pytest.raises(RegistryError, match="multiprocessing: Process: no number"):
-        _ = load_registry(tmp_path).accounts
+        load_accounts(load_registry(tmp_path))
     write(tmp_path, "managers", JOIN, '["Process.join"]\n0 = []\n')
     with pytest.raises(RegistryError, match=r'account.toml:1: Process.join: no anchor; write it in quotes, \["multi'):
-        _ = load_registry(tmp_path).accounts
+        load_accounts(load_registry(tmp_path))
     write(tmp_path, "managers", JOIN, "0 = []\n")
     with pytest.raises(RegistryError, match="0: must be a table of numbered sentences"):
-        _ = load_registry(tmp_path).accounts
+        load_accounts(load_registry(tmp_path))
 
 
 @pytest.mark.parametrize(

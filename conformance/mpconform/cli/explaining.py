@@ -6,6 +6,7 @@ import click
 
 from mpconform.cli.output import on_terminal
 from mpconform.registry import Registry, Requirement, load_registry
+from mpconform.registry.accounts import load_accounts
 from mpconform.registry.model import shown
 from mpconform.registry.testing import TestRef, tests_by_requirement
 
@@ -37,7 +38,7 @@ def facts(registry: Registry, requirement: Requirement) -> list[tuple[str, str]]
         ("documentation", requirement.doc),
         ("", requirement.link),
     ]
-    for account in registry.accounts.values():
+    for account in load_accounts(registry).values():
         for sentence in account:
             if requirement.id in sentence.yields:
                 lines.append(("", f"sentence {sentence.number} below {sentence.anchor}"))

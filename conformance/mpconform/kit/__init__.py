@@ -6,11 +6,12 @@ test can be turned into a script that stands alone.
 
 =================  ========================================================================
 ``verifies``       names the requirements that a test verifies
-``verifies_each``  the same for a test of each entry of a table
+``verifies_each``  the same for a test that judges each entry of a table
 ``each``           runs a test once for each of some values
 ``promise``        judges a block for one of several requirements that a test verifies
 ``raises``         the block must raise; says what came instead
 ``works``          the block must not raise; says which call did
+``documented``     what the documentation calls so, wherever this backend has it
 ``backend``        the backend of this cell, also in a child: what the fixture ``mp`` is
 ``Gate``           opened once, awaited by any process
 ``Latch``          counts arrivals
@@ -26,7 +27,7 @@ The fixtures (``mp``, ``gate``, ``latch``, ``journal``, ``lifelines``, ``scratch
 ``observe``) are described in :mod:`mpconform.kit.fixtures`.
 """
 
-from mpconform.kit.cell import backend
+from mpconform.kit.cell import backend, documented
 from mpconform.kit.gates import Gate, Journal, Latch, Scratch
 from mpconform.kit.lifelines import Lifelines
 from mpconform.kit.marks import each, verifies, verifies_each
@@ -46,6 +47,7 @@ __all__ = [
     "Scratch",
     "Task",
     "backend",
+    "documented",
     "each",
     "idle",
     "promise",

@@ -38,3 +38,13 @@ def backend() -> Any:
     import mpadapters
 
     return mpadapters.load(os.environ[ADAPTER]).namespace(os.environ[START_METHOD])
+
+
+def documented(owner: Any, name: str) -> Any:
+    """Return what is documented as ``name``, with dots, below the package or ``mp``, wherever this backend has it.
+
+    Raises ``AttributeError`` if it is not there.
+    """
+    import mpadapters
+
+    return mpadapters.load(os.environ[ADAPTER]).find(owner, name)

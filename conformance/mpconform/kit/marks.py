@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 VERIFIES = "mpconform_verifies"
-VERIFIES_EACH = "mpconform_verifies_each"
 EACH = "mpconform_each"
 
 
@@ -22,17 +21,12 @@ def verifies(*requirements: str) -> Callable[[Test], Test]:
     return mark
 
 
-def verifies_each(template: str, argument: str) -> Callable[[Test], Test]:
-    """Mark a test that runs for :func:`each` entry of a table as one that verifies the entry's own requirement.
+def verifies_each(template: str, table: Iterable[Any]) -> Callable[[Test], Test]:
+    """Mark a test that judges each entry of a table in a :func:`.promise` block of its own.
 
-    Its id is ``template`` with the ``name`` of the value of ``argument`` in it.
+    The id of an entry's requirement is ``template`` with the ``name`` of the entry in it.
     """
-
-    def mark(test: Test) -> Test:
-        setattr(test, VERIFIES_EACH, (template, argument))
-        return test
-
-    return mark
+    return verifies(*(template.format(entry.name) for entry in table))
 
 
 def each(name: str, values: Iterable[Any]) -> Callable[[Test], Test]:
@@ -45,11 +39,7 @@ def each(name: str, values: Iterable[Any]) -> Callable[[Test], Test]:
     return mark
 
 
-def requirements_of(test: Callable[..., Any], chosen: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the ids that a test verifies when it gets these of its values; ``chosen`` are their places."""
+def requirements_of(test: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the ids that a test verifies."""
     ids: tuple[str, ...] = getattr(test, VERIFIES, ())
-    if hasattr(test, VERIFIES_EACH):
-        template, argument = getattr(test, VERIFIES_EACH)
-        entry = dict(getattr(test, EACH))[argument][chosen[argument]]
-        ids = (*ids, template.format(entry.name))
     return ids

@@ -9,7 +9,7 @@ from mpconform.kit import marks
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     """Return the ids of the requirements that a test verifies."""
-    return marks.requirements_of(item.function, chosen_values(item)) if isinstance(item, pytest.Function) else ()
+    return marks.requirements_of(item.function) if isinstance(item, pytest.Function) else ()
 
 
 def chosen_values(item: pytest.Function) -> dict[str, int]:

@@ -101,7 +101,8 @@ class Recorder:
         missing = [item for item in self.collected if item.nodeid not in self.lines]
         for item in missing:
             message = f"the run ended before it: {self.ended}" if self.ended else "the run ended before it"
-            judged = {id_: Judged(Verdict.NOT_RUN, message) for id_ in requirements_of(item)}
+            ids = [id_ for id_ in requirements_of(item) if id_ not in self.exempt]
+            judged = {id_: Judged(Verdict.NOT_RUN, message) for id_ in ids}
             line = self.test_line(item, judged, [Outcome(Verdict.NOT_RUN, message)])
             self.lines[item.nodeid] = line
             self._write(line)

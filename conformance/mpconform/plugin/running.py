@@ -64,6 +64,10 @@ class Runner:
         self.confirming: bool = config.option.confirm
         self.at_once = bool(config.option.maxfail)
         self.items: list[pytest.Item] = []
+        self.ids: list[tuple[str, ...]] = []
+        """The requirements that each item verifies and that are tried in this cell."""
+        self.needed: list[list[str]] = []
+        """What these need, directly or not."""
         self.attempts: dict[int, list[Outcome]] = {}
         """What is known of each item that has not been reported yet."""
         self.pending: Counter[str] = Counter()
@@ -81,8 +85,10 @@ class Runner:
         if session.testsfailed and not session.config.option.continue_on_collection_errors:
             return None  # pytest tells
         self.items = session.items
-        self.needed = [self._needed(requirements_of(item)) for item in self.items]
-        self.pending.update(id_ for item in self.items for id_ in requirements_of(item))
+        exempt = self.recorder.exempt
+        self.ids = [tuple(id_ for id_ in requirements_of(item) if id_ not in exempt) for item in self.items]
+        self.needed = [self._needed(ids) for ids in self.ids]
+        self.pending.update(id_ for ids in self.ids for id_ in ids)
         limit: float | None = session.config.option.time_limit
         scheduler = Scheduler(self._starter(session), self.jobs, limit, self.besides)
         try:
@@ -146,7 +152,7 @@ class Runner:
             attempts.append(outcome)
             if len(attempts) < self.repeat:
                 continue
-            self.pending.subtract(requirements_of(self.items[index]))
+            self.pending.subtract(self.ids[index])
             self._note(index)
             if not self._suspect(index):
                 self._report(index)
@@ -189,8 +195,7 @@ class Runner:
         return any(self.verdicts.get(id_) in STUCK for id_ in self.needed[index])
 
     def _blocked_by(self, index: int) -> str | None:
-        ids = requirements_of(self.items[index])
-        return next(filter(None, (unmet(id_, self.needs, self.verdicts) for id_ in ids)), None)
+        return next(filter(None, (unmet(id_, self.needs, self.verdicts) for id_ in self.ids[index])), None)
 
     def _suspect(self, index: int) -> bool:
         """Return whether an item went wrong in a way that has to be confirmed."""
@@ -208,7 +213,7 @@ class Runner:
 
     def judged(self, index: int) -> Mapping[str, Judged]:
         """Return what all attempts of an item say of each of its requirements."""
-        ids = requirements_of(self.items[index])
+        ids = self.ids[index]
         each = [outcome.judged(ids) for outcome in self.attempts[index]]
         return {
             id_: settle([one[id_] for one in each], observing=self.registry.get(id_).ambiguous is not None)

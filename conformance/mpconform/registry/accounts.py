@@ -27,6 +27,11 @@ class Sentence:
     not_normative: str | None
 
 
+def load_accounts(registry: Registry) -> dict[str, tuple[Sentence, ...]]:
+    """Return the account of each section's sentences; raise :class:`RegistryError`."""
+    return {section: load_account(registry.root / section) for section in registry.titles}
+
+
 def load_account(folder: Path) -> tuple[Sentence, ...]:
     """Return the sentences that the section in ``folder`` accounts for, in order; raise :class:`RegistryError`."""
     file = folder / ACCOUNT

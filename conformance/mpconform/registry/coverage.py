@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mpconform.registry.accounts import is_pending
+from mpconform.registry.accounts import is_pending, load_accounts
 from mpconform.registry.model import Registry, Requirement
 from mpconform.registry.testing import TestRef
 
@@ -47,8 +47,9 @@ def standing(requirement: Requirement, tests: Mapping[str, Sequence[TestRef]]) -
 def coverage(registry: Registry, tests: Mapping[str, Sequence[TestRef]]) -> list[Coverage]:
     """Return the counts of every section; ``tests`` is from ``tests_by_requirement``."""
     result = []
+    accounts = load_accounts(registry)
     for section, title in registry.titles.items():
-        account = registry.accounts[section]
+        account = accounts[section]
         requirements = [requirement for requirement in registry.requirements.values() if requirement.section == section]
         standings = [standing(requirement, tests) for requirement in requirements]
         result.append(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpconform.registry.accounts import ACCOUNT, Sentence, load_account
+from mpconform.registry.accounts import ACCOUNT, Sentence, load_account, load_accounts
 from mpconform.registry.loading import REQUIREMENTS, duplicate, line_of, load_section, section_names
-from mpconform.registry.model import SECTIONS, Registry, RegistryError, Requirement, did_you_mean, shown
+from mpconform.registry.model import LEVELS, SECTIONS, Registry, RegistryError, Requirement, did_you_mean, shown
 from mpconform.registry.modules import module_findings
 from mpconform.registry.signatures import PREFIX
 from mpconform.registry.testing import SectionModule, TestRef, module_files, read_module
@@ -37,10 +37,12 @@ def lint(root: Path) -> list[Problem]:
     if not problems:
         tests = collected_tests(modules)
         problems += folder_problems(root)
+        accounts = load_accounts(registry)
+        yielded = {ident for account in accounts.values() for sentence in account for ident in sentence.yields}
         for requirement in registry.requirements.values():
-            problems += requirement_problems(registry, requirement, tests)
+            problems += requirement_problems(registry, requirement, tests, yielded)
         problems += cycle_problems(registry)
-        problems += account_problems(registry)
+        problems += account_problems(registry, accounts)
         for module in modules:
             problems += [Problem(module.file, line, message) for line, message in module_findings(module)]
             for test in module.tests():
@@ -102,9 +104,9 @@ def folder_problems(root: Path) -> Iterator[Problem]:
 
 
 def requirement_problems(
-    registry: Registry, requirement: Requirement, tests: Mapping[str, list[TestRef]]
+    registry: Registry, requirement: Requirement, tests: Mapping[str, list[TestRef]], yielded: Collection[str]
 ) -> Iterator[Problem]:
-    """Yield what is wrong with one requirement."""
+    """Yield what is wrong with one requirement; ``yielded`` are the ids that sentences yield."""
     file = registry.root / requirement.section / REQUIREMENTS
 
     def problem(key: str, message: str) -> Problem:
@@ -116,6 +118,10 @@ def requirement_problems(
     for needed in requirement.needs:
         if needed not in registry.requirements:
             yield problem("needs", f"names {needed!r}; {did_you_mean(needed, registry.requirements, 'no such id')}")
+            continue
+        level = registry.requirements[needed].level
+        if LEVELS.index(level) > LEVELS.index(requirement.level):
+            yield problem("needs", f"{needed!r} is a {level!r}, weaker than this {requirement.level!r}; correct one")
 
     own_tests = tests.get(requirement.id, [])
     if requirement.untestable is None and not own_tests:
@@ -126,9 +132,7 @@ def requirement_problems(
         for test in own_tests:
             if "observe" not in test.arguments:
                 yield problem("ambiguous", f"{test.name} records no observation; it must take the fixture observe")
-    if not requirement.id.startswith(PREFIX) and not any(
-        requirement.id in sentence.yields for account in registry.accounts.values() for sentence in account
-    ):
+    if not requirement.id.startswith(PREFIX) and requirement.id not in yielded:
         yield problem("", f"no sentence yields it; name it in {ACCOUNT}")
 
 
@@ -159,9 +163,9 @@ def way_back(registry: Registry, start: str) -> list[str]:
     return []
 
 
-def account_problems(registry: Registry) -> Iterator[Problem]:
+def account_problems(registry: Registry, accounts: Mapping[str, tuple[Sentence, ...]]) -> Iterator[Problem]:
     """Yield sentences that are not accounted for, and ids in an account that do not exist."""
-    for section, account in registry.accounts.items():
+    for section, account in accounts.items():
         file = registry.root / section / ACCOUNT
         previous: Sentence | None = None
         for sentence in account:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mpconform.registry.accounts import Sentence
 
 SECTIONS: tuple[str, ...] = (
     "process_and_exceptions",
@@ -99,16 +94,6 @@ class Registry:
         self.root = root
         self.titles = titles
         self.requirements = requirements
-
-    @cached_property
-    def accounts(self) -> Mapping[str, tuple[Sentence, ...]]:
-        """The account of each section's sentences; read when first asked for, because a run has no use for it.
-
-        Raises :class:`RegistryError`.
-        """
-        from mpconform.registry.accounts import load_account
-
-        return {section: load_account(self.root / section) for section in self.titles}
 
     def get(self, ident: str) -> Requirement:
         """Return the requirement with this id; raise :class:`RegistryError`, with the close matches, if none has it."""

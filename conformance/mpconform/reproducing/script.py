@@ -24,9 +24,31 @@ from mpreports.verdicts import Verdict
 
 SUITE = "mpconform"
 
-BACKEND = """\
+INSTEAD = {
+    ("mpconform.kit.cell", "backend"): """\
 def backend():
-    return mp"""
+    return mp""",
+    ("mpconform.kit.cell", "documented"): """\
+def documented(owner, name):
+    for part in ALIASES.get(name, name).split("."):
+        owner = getattr(owner, part)
+    return owner""",
+    ("mpconform.kit.promises", "promise"): """\
+BROKEN = []
+
+
+@contextlib.contextmanager
+def promise(ident):
+    try:
+        yield
+    except Exception:
+        traceback.print_exc()
+        BROKEN.append(ident)""",
+}
+"""What stands in a script for what only a run can do."""
+
+USED = {"backend": (), "documented": (), "promise": ("import contextlib", "import traceback")}
+"""What these pieces import."""
 
 FIXTURES = {
     "mp": "mp",
@@ -65,7 +87,11 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(folder)
         {call}
-    print("the promise is kept")"""
+    {verdict}"""
+
+ALL = 'sys.exit("broken: " + ", ".join(BROKEN) if BROKEN else "the promises are kept")'
+ONE = 'print("the promise is kept")'
+"""How a script ends, with and without promises that are judged one by one."""
 
 LEAKS = """\
 def show_what_is_left(temporary):
@@ -121,17 +147,26 @@ def script(
         imports |= {"import os", "import subprocess", "import threading"}
     prelude = subject.adapter.source(subject.start_method).rstrip()
     imports -= set(prelude.splitlines())
+    several = "promise" in collector.written
+    if several:
+        imports.add("import sys")
+    if "documented" in collector.written:
+        collector.written["documented"] = (
+            f"ALIASES = {dict(subject.adapter.aliases)!r}\n\n\n" + collector.written["documented"]
+        )
     properties = any("hypothesis" in line for line in imports)
     parts = [
         "from __future__ import annotations",
-        _heading(marks.requirements_of(test, chosen), subject, registry) + (NEEDS_HYPOTHESIS if properties else ""),
+        _heading(marks.requirements_of(test), subject, registry) + (NEEDS_HYPOTHESIS if properties else ""),
         "\n".join(sorted(imports)),
         prelude,
         _profile(subject.seed) if properties else "",
         *collector.written.values(),
         f"START_METHOD = {subject.start_method!r}" if "start_method" in fixtures else "",
         f"PRELUDE = {_quoted(prelude)}" if "program" in fixtures else "",
-        (LEAKS if verdict == Verdict.LEAK else KEPT).format(call=f"{test.__name__}({', '.join(arguments)})"),
+        (LEAKS if verdict == Verdict.LEAK else KEPT).format(
+            call=f"{test.__name__}({', '.join(arguments)})", verdict=ALL if several else ONE
+        ),
     ]
     return _spaced([part for part in parts if part])
 
@@ -186,8 +221,9 @@ class Collector:
             self._import(module, node, name)
             return
         self._bind(name, module)
-        if (module, name) == ("mpconform.kit.cell", "backend"):
-            self.written[name] = BACKEND
+        if (module, name) in INSTEAD:
+            self.written[name] = INSTEAD[module, name]
+            self.imports.update(USED[name])
             return
         first, later = definition.names()
         for used in first:

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mpconform.registry.testing import called_name, read_module
+
 MARKS = ("verifies", "verifies_each", "each")
 
 PRAGMA = re.compile(r"  # (type: ignore|noqa|fmt:).*$", re.MULTILINE)
@@ -36,7 +38,7 @@ class Definition:
         """Return the values that an ``each`` mark gives for this argument."""
         assert isinstance(self.node, ast.FunctionDef)
         for decorator in self.node.decorator_list:
-            if isinstance(decorator, ast.Call) and _called(decorator) == "each":
+            if isinstance(decorator, ast.Call) and called_name(decorator) == "each":
                 name, values = decorator.args
                 if isinstance(name, ast.Constant) and name.value == argument:
                     return values
@@ -57,9 +59,10 @@ def definitions(module: str) -> dict[str, Definition]:
     spec = importlib.util.find_spec(module)
     assert spec is not None
     assert spec.origin is not None
-    source = Path(spec.origin).read_bytes()
+    read = read_module(Path(spec.origin))
+    source = read.text.encode()
     found: dict[str, Definition] = {}
-    for node in ast.parse(source).body:
+    for node in read.tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 found[alias.asname or alias.name.split(".")[0]] = Definition(node, "")
@@ -77,12 +80,6 @@ def names_in(*nodes: ast.AST) -> list[str]:
     """Return the names that are read in pieces of code, in order."""
     names = [name for node in nodes for name in ast.walk(node) if isinstance(name, ast.Name)]
     return list(dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Load)))
-
-
-def _called(decorator: ast.expr) -> str:
-    """Return the plain name of what a decorator calls, or nothing."""
-    function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _bare(source: bytes, node: ast.stmt) -> str:
@@ -103,7 +100,7 @@ def _bare(source: bytes, node: ast.stmt) -> str:
         for part in ast.walk(node):
             if isinstance(part, ast.FunctionDef):
                 for decorator in part.decorator_list:
-                    if _called(decorator) in MARKS:
+                    if isinstance(decorator, ast.Call) and called_name(decorator) in MARKS:
                         yield starts[decorator.lineno - 1], starts[decorator.end_lineno or 0], b""
                 if part.returns:
                     yield source.rindex(b" ->", 0, begin(part.returns)), end(part.returns), b""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
+import re
 
 import pytest
-from mpconform.harness.running import requirements_of
 
 import mutants
 from mpconform.kit import marks
 
 MUTANT = "mutant="
 """What the parameter begins with that names the mutant in the name of a test."""
+
+NAMED = re.compile(MUTANT + r"(\w+:\w+)")
 
 
 def pytest_configure() -> None:
@@ -22,35 +22,25 @@ def pytest_configure() -> None:
         mutants.load(section)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def mutant(request: pytest.FixtureRequest) -> None:
+def pytest_mpconform_sandbox(item: pytest.Item) -> None:
     """Break the standard library, in the sandbox that this runs in."""
-    os.environ[mutants.CHOSEN] = request.param
+    os.environ[mutants.CHOSEN] = NAMED.search(item.name)[1]
     mutants.apply()
+
+
+@pytest.fixture(autouse=True)
+def mutant(request: pytest.FixtureRequest) -> str:
+    """Return the name of the mutant."""
+    return request.param
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each mutant that breaks what the test verifies."""
-    ids = verified(metafunc.function)
+    ids = set(marks.requirements_of(metafunc.function))
     names = [name for name, mutant in mutants.MUTANTS.items() if ids.intersection(mutant.requirements)]
     metafunc.parametrize("mutant", names, indirect=True, ids=[f"{MUTANT}{name}" for name in names])
 
 
-def verified(test: Callable[..., Any]) -> set[str]:
-    """Return the ids that a test verifies with any of its values."""
-    if not hasattr(test, marks.VERIFIES_EACH):
-        return set(marks.requirements_of(test, {}))
-    _, argument = getattr(test, marks.VERIFIES_EACH)
-    places = range(len(dict(getattr(test, marks.EACH))[argument]))
-    return {ident for place in places for ident in marks.requirements_of(test, {argument: place})}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out the tests without a mutant, and the entries of a table that the mutant does not break."""
-    items[:] = [item for item in items if isinstance(item, pytest.Function) and breaks(item)]
-
-
-def breaks(item: pytest.Function) -> bool:
-    """Return whether the mutant of a test breaks what it verifies."""
-    name = item.callspec.params.get("mutant")
-    return name in mutants.MUTANTS and not set(requirements_of(item)).isdisjoint(mutants.MUTANTS[name].requirements)
+    """Leave out the tests without a mutant."""
+    items[:] = [item for item in items if NAMED.search(item.name)]

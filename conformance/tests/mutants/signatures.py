@@ -7,11 +7,11 @@ import multiprocessing
 import multiprocessing.context
 import multiprocessing.process
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from mpconform.registry.signatures import KEYWORD_CALL, SIGNATURE
-from mpconform.sections.signatures.helpers import INSTANCES, SUBMODULES, follow
+from mpconform.sections.signatures.helpers import INSTANCES, SUBMODULES
 from mpconform.sections.signatures.table import KEYWORD_CALLS, SIGNATURES
 from mutants import mutant
 
@@ -24,6 +24,11 @@ def wrong(self: Any, *, wrong: Any) -> None:
 
 def by_position_only(original: Callable[..., Any], *args: Any) -> Any:
     return original(*args)
+
+
+def below(owner: Any, path: list[str]) -> Any:
+    """Return the attribute of an attribute, and so on."""
+    return reduce(getattr, path, owner)
 
 
 def put(path: list[str], instead: Any) -> None:
@@ -44,7 +49,7 @@ def put(path: list[str], instead: Any) -> None:
         setattr(multiprocessing.context.BaseContext, owners[0], make)
     elif owners[0] in SUBMODULES:
         module = importlib.import_module(f"multiprocessing.{owners[0]}")
-        setattr(follow(module, owners[1:]), name, instead)
+        setattr(below(module, owners[1:]), name, instead)
     else:
         setattr(multiprocessing.process.BaseProcess, name, instead)
 
@@ -63,8 +68,8 @@ def register(ident: str, doc: str, instead: Callable[[list[str]], Any]) -> None:
 def original(path: list[str]) -> Any:
     """Return what a documented path leads to."""
     if path[0] in SUBMODULES:
-        return follow(importlib.import_module(f"multiprocessing.{path[0]}"), path[1:])
-    return follow(multiprocessing, path)
+        return below(importlib.import_module(f"multiprocessing.{path[0]}"), path[1:])
+    return below(multiprocessing, path)
 
 
 for entry in SIGNATURES:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import mutants
 from mpconform.registry import Requirement, load_registry
 from mpreports.results import read_results
 from mpreports.verdicts import DEVIATIONS
-from mutants.plugin import MUTANT
+from mutants.plugin import NAMED
 
 HERE = Path(__file__).parent.parent
 
@@ -29,8 +28,6 @@ TRIES = 3
 
 PATIENCE = "0.3"
 """A mutant that hangs costs the deadline of a test, twice; so these are shorter here."""
-
-NAMED = re.compile(MUTANT + r"(\w+:\w+)")
 
 
 @dataclass(frozen=True)
@@ -118,8 +115,7 @@ def run(
         results = Path(folder, "results.jsonl")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "mutants.plugin", "--pyargs", "mpconform.sections"]
         command += ["--backend", "mutants.backend", "--start-method", method, "--results", str(results)]
-        # Whatever fails is run again at once, and no failure keeps another test from being run.
-        command += ["--patience", PATIENCE, "--maxfail", "1000000", "-n", str(jobs)]
+        command += ["--patience", PATIENCE, "--no-confirm", "--jobs", str(jobs)]
         command += [f"--section={section}" for section in sections] + [f"--requirement={glob}" for glob in globs]
         path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MPCONFORM_", "PYTEST_"))}
@@ -132,8 +128,8 @@ def run(
             named = NAMED.search(line["test"])
             if named is None:
                 raise RuntimeError(f"no mutant in the name of {line['test']}")
-            seen = line["verdict"] in DEVIATIONS
             for ident in line["requirements"]:
+                own = line["promises"].get(ident, line)
                 if not said.get((ident, named[1]), (False, ""))[0]:
-                    said[ident, named[1]] = (seen, f"{line['verdict'].value}: {line['message']}")
+                    said[ident, named[1]] = (own["verdict"] in DEVIATIONS, f"{own['verdict']}: {own['message']}")
         return said

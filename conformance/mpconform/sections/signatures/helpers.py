@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from mpconform.kit import documented
+
 INSTANCES = {
     "Queue": lambda mp: mp.Queue(),
     "SimpleQueue": lambda mp: mp.SimpleQueue(),
@@ -27,25 +29,39 @@ def places(mp: Any, package: Any, doc: str) -> Iterator[tuple[str, Any, bool]]:
 
     A name of the package itself is in its contexts too. What is not there is ``MISSING``.
     """
-    path = doc.removeprefix("multiprocessing.").split(".")
-    owner, *rest = path
+    name = doc.removeprefix("multiprocessing.")
+    owner, *rest = name.split(".")
     if owner in INSTANCES and rest:
         yield f"{owner}().{rest[0]}", getattr(INSTANCES[owner](mp), rest[0], MISSING), False
         return
-    is_method = isinstance(follow(mp, path[:-1]), type)
+    is_method = bool(rest) and isinstance(follow(mp, name.rpartition(".")[0]), type)
     if owner in SUBMODULES:
-        yield ".".join(path), follow(mp, path), is_method
+        yield name, follow(mp, name), is_method
         return
-    yield f"{'.'.join(path)} of a context", follow(mp, path), is_method
+    yield f"{name} of a context", follow(mp, name), is_method
     if not rest:
-        yield f"{owner} of the package", follow(package, path), False
+        yield f"{owner} of the package", follow(package, name), False
 
 
-def follow(owner: Any, path: list[str]) -> Any:
-    """Return the attribute of an attribute, and so on."""
-    for name in path:
-        owner = getattr(owner, name, MISSING)
-    return owner
+def follow(owner: Any, name: str) -> Any:
+    """Return what is documented as ``name`` below ``owner``, or ``MISSING``."""
+    try:
+        return documented(owner, name)
+    except AttributeError:
+        return MISSING
+
+
+def end(made: Any) -> None:
+    """End what a class of the table has made, if it holds something that outlives it."""
+    held = getattr(made, "shm", made)  # a ShareableList holds a block
+    if hasattr(held, "apply"):
+        held.terminate()
+        held.join()
+    elif hasattr(held, "unlink"):
+        held.close()
+        held.unlink()
+    elif hasattr(held, "accept"):
+        held.close()
 
 
 def deviations(function: Any, takes: str, is_method: bool) -> list[str]:
