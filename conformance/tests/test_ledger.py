@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from mpconform.harness import ledger
+
+from mpconform.isolation import ledger
 
 PATIENCE = 0.1
 """Seconds for what goes away by itself."""

@@ -13,12 +13,13 @@ import tempfile
 import textwrap
 
 import pytest
-from mpconform.harness import processes
+
+from mpconform.isolation import processes
 
 PRELUDE = """\
 import os, signal, subprocess, sys, time
 import psutil
-from mpconform.harness import processes
+from mpconform.isolation import processes
 
 def started():
     return subprocess.Popen(["sleep", "300"])
@@ -242,7 +243,7 @@ def test_a_signal_to_a_process_that_has_ended_is_no_error() -> None:
         process = psutil.Process(child.pid)
         child.kill()
         child.wait()
-        processes.send(process, signal.SIGKILL)
+        processes.attempt(process.kill)
         assert processes.describe(process) == "?"
         """
     )

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mpconform.harness.judging import Cell
-from mpconform.harness.reproducer import script
 
 import mpadapters
 from mpconform.kit import marks
 from mpconform.registry import Registry, Requirement, load_registry
 from mpconform.registry.loading import section_names, sections_root
+from mpconform.reproducing.script import Subject, script
 from mpreports.verdicts import Verdict
 
 HERE = Path(__file__).parent
@@ -36,9 +35,9 @@ SAMPLE = 6
 """How many tests of each section are run as scripts."""
 
 
-def cell(backend: str | mpadapters.Adapter = "stdlib", start_method: str = "spawn") -> Cell:
+def subject(backend: str | mpadapters.Adapter = "stdlib", start_method: str = "spawn", seed: int = 0) -> Subject:
     adapter = mpadapters.find(backend) if isinstance(backend, str) else backend
-    return Cell(adapter, start_method, EDITION, sys.platform)
+    return Subject(adapter, start_method, seed)
 
 
 def cases_of(section: str) -> Iterator[tuple[Callable[..., Any], dict[str, int]]]:
@@ -99,7 +98,7 @@ def test_every_test_becomes_a_sound_script(section: str, tmp_path: Path) -> None
     number = 0
     for number, (test, chosen) in enumerate(cases_of(section), 1):
         for verdict in (Verdict.FAIL, Verdict.LEAK):
-            source = script(test, chosen, cell(), REGISTRY, verdict)
+            source = script(test, chosen, subject(), REGISTRY, verdict)
             (tmp_path / f"{test.__name__}-{number}-{verdict}.py").write_text(source)
             unwanted = imported(source).intersection(FORBIDDEN)
             assert not unwanted, f"the script of {test.__module__}.{test.__name__} imports {unwanted}"
@@ -114,14 +113,15 @@ def test_every_test_becomes_a_sound_script(section: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
 def test_a_sample_runs_against_the_standard_library(section: str, start_method: str, tmp_path: Path) -> None:
-    here = cell(start_method=start_method)
+    here = subject(start_method=start_method)
     expectations = here.adapter.expectations()
     known = expectations.read_text() if expectations else ""
     applicable = [
         (test, chosen)
         for test, chosen in cases_of(section)
         if all(
-            here.exempt(REGISTRY.get(id_)) is None and id_ not in known for id_ in marks.requirements_of(test, chosen)
+            REGISTRY.get(id_).not_applicable(EDITION, sys.platform, start_method) is None and id_ not in known
+            for id_ in marks.requirements_of(test)
         )
         and "given" not in vars(sys.modules[test.__module__])  # properties take long; one is run below
     ]
@@ -164,7 +164,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
         importlib.invalidate_caches()
         module = importlib.import_module(name)
         [test] = [value for key, value in vars(module).items() if key.startswith("test_")]
-        return script(test, chosen or {}, cell(**of_cell), MADE_UP, verdict)
+        return script(test, chosen or {}, subject(**of_cell), MADE_UP, verdict)
 
     return made
 

@@ -10,10 +10,13 @@ module                    what it does wrong
 ``exits_early``           ``Process.is_alive`` ends the interpreter, with status 0
 ``flaky``                 ``Pipe`` fails in every other process that uses it
 ``hangs_in_child``        ``Process.run`` never returns, and so no child ends
+``hangs_in_get_context``  ``get_context`` never returns
 ``hangs_in_is_alive``     ``Process.is_alive`` never returns
 ``hangs_in_join``         ``Process.join`` never returns
 ``ignores_sigterm``       children ignore SIGTERM, so ``Process.terminate`` does nothing
 ``import_fails``          importing it raises
+``inherits_nothing``      nothing: its workers only inherit nothing, and its adapter hands on what they need
+``keeps_daemon``          nothing: it keeps a process, a socket, a thread and a file, as its adapter says
 ``kills_its_group``       ``Process.terminate`` kills the process group of the caller
 ``lacks_half``            half of the API is missing
 ``leaks_descriptor``      ``Process.join`` leaves a descriptor open
@@ -21,5 +24,6 @@ module                    what it does wrong
 ``leaves_shared_memory``  ``Process.start`` leaves a name in shared memory
 ``litters``               ``Process.start`` leaves a temporary file, ``Process.join`` a thread
 ``noisy``                 prints garbage on import, on start and in children
+``served``                nothing as long as its server runs, which its adapters start, or do not
 =========================  ===========================================================================
 """
