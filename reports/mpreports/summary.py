@@ -31,7 +31,7 @@ def print_summary(results: Results, console: Console) -> None:
         say(console)
     _print_worse([entry for entry in requirements if entry["standing"] == "worse"], console)
     _print_better([entry for entry in requirements if entry["standing"] == "better"], console)
-    left = results.footer["left"]
+    left = []
     if left:
         say(console, f"left in shared memory by the run as a whole: {one_line(', '.join(left))}", "bold")
         say(console)
