@@ -21,7 +21,7 @@ FLUSH = "queue.exit.child-flushes-first"
 
 
 def test_the_merged_file_is_judged_anew_and_summarised(tmp_path: Path) -> None:
-    one = write(tmp_path / "1.jsonl", {GET: "pass"}, selection="section b")
+    one = write(tmp_path / "1.jsonl", {GET: "fail"}, needs=[JOIN], selection="section b")
     two = write(tmp_path / "2.jsonl", {JOIN: "fail"}, selection="section a")
     result = call("merge", one, two, "-o", tmp_path / "new" / "whole.jsonl")
     assert (result.exit_code, result.stderr) == (1, "")
@@ -41,6 +41,17 @@ def test_the_exit_status_is_that_of_a_run(tmp_path: Path, verdicts: list[str], s
         write(tmp_path / f"{id_}.jsonl", {id_: verdict}) for id_, verdict in zip([JOIN, GET], verdicts, strict=True)
     ]
     assert call("merge", *shards, "-o", tmp_path / "whole.jsonl").exit_code == status
+
+
+def test_a_shard_whose_run_was_ended_early_is_merged_and_told_of(tmp_path: Path) -> None:
+    whole = write(tmp_path / "1.jsonl", {JOIN: "pass", GET: "pass"})
+    ended = write(tmp_path / "2.jsonl", {JOIN: "pass", GET: "not-run"}, ended="it was interrupted")
+    result = call("merge", whole, ended, "-o", tmp_path / "merged.jsonl")
+    assert result.exit_code == 3
+    assert "\nthe run was ended early: it was interrupted; every test had been run\n" in result.stdout
+    merged = read_results(tmp_path / "merged.jsonl")
+    assert {entry["id"]: entry["verdict"].value for entry in merged.requirements} == {JOIN: "pass", GET: "pass"}
+    assert merged.footer["ended"] == "it was interrupted"
 
 
 def test_a_file_with_all_requirements_of_the_suite_is_whole(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 import mpconform
 from mpconform.cli import main
+from mpreports.lines import SCHEMA
 from mpreports.results import ResultsWriter
 
 CELL = {
@@ -22,7 +24,7 @@ CELL = {
 }
 HEADER: dict[str, Any] = {
     "kind": "header",
-    "schema": 1,
+    "schema": SCHEMA,
     "suite": mpconform.__version__,
     "cell": CELL,
     "edition": "3.11",
@@ -33,17 +35,19 @@ HEADER: dict[str, Any] = {
 }
 
 
-def write(path: Path, verdicts: dict[str, str], **changes: Any) -> Path:
-    """Write a results file with one test for each requirement, and return its path.
+def write(path: Path, verdicts: dict[str, str], needs: Sequence[str] = (), **changes: Any) -> Path:
+    """Write a results file with one test for each requirement, which needs all of ``needs``, and return its path.
 
-    The changes are those of the header or of its cell.
+    The changes are those of the header, of its cell, or of the footer.
     """
     tests = [line_of_test(id_, verdict) for id_, verdict in verdicts.items()]
-    return write_lines(path, tests, [line_of_requirement(id_, verdict) for id_, verdict in verdicts.items()], **changes)
+    requirements = [line_of_requirement(id_, verdict) | {"needs": list(needs)} for id_, verdict in verdicts.items()]
+    return write_lines(path, tests, requirements, **changes)
 
 
 def write_lines(path: Path, tests: list[dict[str, Any]], requirements: list[dict[str, Any]], **changes: Any) -> Path:
-    """Write a results file with these lines between its header, with such changes, and its footer; return its path."""
+    """Write a results file with these lines between its header and its footer, with such changes; return its path."""
+    ended = changes.pop("ended", None)
     cell = {**CELL, **{key: changes.pop(key) for key in list(changes) if key in CELL}}
     lines = [{**HEADER, "cell": cell, **changes}, *tests, *requirements]
     footer = {
@@ -51,7 +55,7 @@ def write_lines(path: Path, tests: list[dict[str, Any]], requirements: list[dict
         "requirements": Counter(line["verdict"] for line in requirements),
         "tests": Counter(line["verdict"] for line in tests),
         "seconds": 1.0,
-        "left": [],
+        "ended": ended,
         "lines": len(lines),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +74,7 @@ def line_of_test(id_: str, verdict: str) -> dict[str, Any]:
         "verdict": verdict,
         "seconds": 0.1,
         "message": f"{id_} is {verdict}",
+        "promises": {},
         "attempts": [],
         "dossier": None,
         "observation": None,
@@ -87,6 +92,7 @@ def line_of_requirement(id_: str, verdict: str) -> dict[str, Any]:
         "doc": "multiprocessing.Process.join",
         "level": "must",
         "check": "it",
+        "needs": [],
         "verdict": verdict,
         "tests": [f"test_{id_}"],
         "because": f"{id_} is {verdict}",
@@ -119,7 +125,7 @@ def spoilt(folder: Path) -> list[tuple[Path, int, str]]:
     files = {
         "cut.jsonl": (whole[:-30], 3, "is incomplete"),
         "foreign.jsonl": (b'{"name": "x"}\n', 2, "is no results file"),
-        "newer.jsonl": (whole.replace(b'"schema": 1', b'"schema": 2'), 2, "read it with a newer mpconform"),
+        "newer.jsonl": (whole.replace(b'"schema": 2', b'"schema": 3'), 2, "read it with a newer mpconform"),
         "twice.jsonl": (
             whole.replace(b'{"kind": "footer"', whole.splitlines()[2] + b'\n{"kind": "footer"'),
             3,

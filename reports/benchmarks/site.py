@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mpreports.lines import SCHEMA
 from mpreports.results import ResultsWriter, read_results
 from mpreports.site import write_site
 
@@ -74,10 +75,10 @@ def write_run(folder: Path, number: int, requirements: int) -> Path:
         test, entry = judged(index, method, python, backend)
         tests.append(test)
         entries.append(entry)
-    header = {"kind": "header", "schema": 1, "suite": "0.1.0", "cell": cell, "edition": python.rpartition(".")[0],
+    header = {"kind": "header", "schema": SCHEMA, "suite": "0.1.0", "cell": cell, "edition": python.rpartition(".")[0],
               "seed": 0, "started": "2025-01-31T12:00:00Z", "tests": None, "selection": None}  # fmt: skip
     footer = {"kind": "footer", "requirements": Counter(entry["verdict"] for entry in entries),
-              "tests": Counter(test["verdict"] for test in tests), "seconds": 60.0, "left": [],
+              "tests": Counter(test["verdict"] for test in tests), "seconds": 60.0, "ended": None,
               "lines": 1 + 2 * requirements}  # fmt: skip
     path = folder / f"{number:03}.jsonl"
     writer = ResultsWriter(path)
@@ -102,16 +103,16 @@ def judged(index: int, method: str, python: str, backend: str) -> tuple[dict[str
     frame = f'  File "/some/folder/tests/test_{section}.py", line {index}, in test_{index}\n    assert value is None\n'
     dossier = {
         "stacks": [],
-        "ledger": {"processes": [], "threads": [], "descriptors": [], "files": []},
+        "ledger": {"processes": [], "threads": [], "descriptors": [], "files": [], "names": []},
         "output": {"stdout": "", "stderr": ""},
         "traceback": frame * 16,
         "reproducer": f"# {id_}\nimport {backend} as mp\nmp = mp.get_context('{method}')\n{SCRIPT}",
     }
     test = {"kind": "test", "test": f"{section}/test_{section}.py::test_that_the_promise_{index}_is_kept",
-            "requirements": [id_], "verdict": verdict, "seconds": 0.02, "message": because, "attempts": [],
-            "dossier": dossier if verdict == "fail" else None, "observation": None}  # fmt: skip
+            "requirements": [id_], "verdict": verdict, "seconds": 0.02, "message": because, "promises": {},
+            "attempts": [], "dossier": dossier if verdict == "fail" else None, "observation": None}  # fmt: skip
     entry = {"kind": "requirement", "id": id_, "section": section, "title": f"The {section}", "says": PROMISE,
-             "doc": "multiprocessing.Process.join", "level": "must", "check": "what the call returns",
+             "doc": "multiprocessing.Process.join", "level": "must", "check": "what the call returns", "needs": [],
              "verdict": verdict, "tests": [test["test"]], "because": because,
              "observation": f"returns {backend}" if verdict == "observed" else None,
              "standing": "expected" if verdict in ("pass", "fail") else "unscored",

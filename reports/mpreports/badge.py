@@ -35,6 +35,7 @@ def outcome(runs: Sequence[Results]) -> tuple[str, str]:
     """
     worse = _count(runs, lambda entry: entry["standing"] == "worse")
     missed = _count(runs, lambda entry: entry["verdict"] is Verdict.NOT_RUN)
+    ended = any(run.footer["ended"] is not None for run in runs)
     better = _count(runs, lambda entry: entry["standing"] == "better")
     known = _count(runs, lambda entry: entry["verdict"] in DEVIATIONS)
     parts = []
@@ -42,10 +43,12 @@ def outcome(runs: Sequence[Results]) -> tuple[str, str]:
         parts.append(f"{worse} worse than expected")
     if missed:
         parts.append(f"{missed} did not run")
+    elif ended:
+        parts.append("ended early")
     if better:
         parts.append(f"{better} better than expected")
     if parts:
-        words, colour = ", ".join(parts), "red" if worse else "lightgrey" if missed else "yellow"
+        words, colour = ", ".join(parts), "red" if worse else "lightgrey" if missed or ended else "yellow"
     elif known:
         words, colour = f"{known} known deviation{'' if known == 1 else 's'}", "yellowgreen"
     elif any(run.requirements for run in runs):

@@ -2,29 +2,30 @@
 
 Verdicts fall into four groups:
 
-==========  ===========================================  ============================================
-group       verdicts                                     what is known of the promise
-==========  ===========================================  ============================================
-kept        pass, observed                               nothing against it
-deviates    crash, hang, fail, leak, flaky               it is broken; the first of these is the worst
-not tried   not-run, blocked, unsupported                nothing
-not there   not-applicable, untestable, or not in file   that there is none, or none that can be judged
-==========  ===========================================  ============================================
+==========  ====================================================  ============================================
+group       verdicts                                              what is known of the promise
+==========  ====================================================  ============================================
+kept        pass, observed                                        nothing against it
+deviates    crash, hang, fail, leak, flaky                        it is broken; the first of these is the worst
+undecided   blocked, unsupported                                  nothing, because of what the backend lacks
+not there   not-applicable, untestable, not-run, or not in file   nothing, whatever the backend does
+==========  ====================================================  ============================================
 
 A change within *deviates* is worse or better by the order of the verdicts; a change within another group is
 none. Between groups:
 
 ============  ========  ==========  ===========  ===========
-from \\ to     kept      deviates    not tried    not there
+from \\ to     kept      deviates    undecided    not there
 ============  ========  ==========  ===========  ===========
 kept          .         worse       worse        vanished
 deviates      better    .           vanished     vanished
-not tried     better    appeared    .            vanished
+undecided     better    appeared    .            vanished
 not there     appeared  appeared    appeared     .
 ============  ========  ==========  ===========  ===========
 
-So a deviation that is no longer tried is not called better, and one that comes to light because what stood in
-front of it was mended is not called worse: *appeared* and *vanished* say that there is nothing to compare with.
+So a deviation of which nothing is known any more is not called better, and one that comes to light because what
+stood in front of it was mended is not called worse: *appeared* and *vanished* say that there is nothing to compare
+with. What did not run is neither worse nor better: a run that was ended early says nothing of it.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ KINDS: tuple[Kind, ...] = ("worse", "better", "appeared", "vanished")
 """The kinds of changes, in the order in which reports show them."""
 
 _KEPT = frozenset({Verdict.PASS, Verdict.OBSERVED})
-_NOT_TRIED = frozenset({Verdict.NOT_RUN, Verdict.BLOCKED, Verdict.UNSUPPORTED})
-_NOT_THERE = frozenset({Verdict.NOT_APPLICABLE, Verdict.UNTESTABLE, None})
-_GROUPS: tuple[frozenset[Verdict | None], ...] = (_KEPT, DEVIATIONS, _NOT_TRIED, _NOT_THERE)
+_UNDECIDED = frozenset({Verdict.BLOCKED, Verdict.UNSUPPORTED})
+_NOT_THERE = frozenset({Verdict.NOT_APPLICABLE, Verdict.UNTESTABLE, Verdict.NOT_RUN, None})
+_GROUPS: tuple[frozenset[Verdict | None], ...] = (_KEPT, DEVIATIONS, _UNDECIDED, _NOT_THERE)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def kind_of(before: Verdict | None, after: Verdict | None) -> Kind | None:
     was, now = (next(group for group in _GROUPS if verdict in group) for verdict in (before, after))
     if was is now and (was is not DEVIATIONS or before is after):
         return None
-    if now is _NOT_THERE or (was is DEVIATIONS and now is _NOT_TRIED):
+    if now is _NOT_THERE or (was is DEVIATIONS and now is _UNDECIDED):
         return "vanished"
-    if was is _NOT_THERE or (was is _NOT_TRIED and now is DEVIATIONS):
+    if was is _NOT_THERE or (was is _UNDECIDED and now is DEVIATIONS):
         return "appeared"
     assert before is not None, "what is not in the file is not there"
     assert after is not None, "what is not in the file is not there"

@@ -15,7 +15,7 @@ from rich.console import Console
 from mpreports.comparison import KINDS, Change, Comparison, Kind
 from mpreports.links import documentation
 from mpreports.results import Results
-from mpreports.summary import say, title_of
+from mpreports.summary import early_end, say, title_of
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS
 
@@ -29,6 +29,8 @@ def print_differences(comparisons: Sequence[Comparison], console: Console) -> No
             say(console, _head(line, run, console), "bold")
             if run is not None and run.header["selection"] is not None:
                 say(console, f"        only a part of the suite was chosen: {one_line(run.header['selection'])}")
+            if run is not None and run.footer["ended"] is not None:
+                say(console, f"        {early_end(run)}")
         say(console)
         for kind in KINDS:
             _print_changes(kind, comparison.of_kind(kind), console)
@@ -58,7 +60,7 @@ def in_words(change: Change, arrow: str = "→") -> str:
 
 
 def closing_line(comparisons: Sequence[Comparison]) -> str:
-    """Return the comparison in one line: how many changes there are of each kind, and the cells of one side only."""
+    """Return the comparison in one line: how many changes there are of each kind, and what could not be compared."""
     counts = counted(comparisons)
     line = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]) or "nothing changed"
     compared = sum(1 for one in comparisons if one.before and one.after)
@@ -67,6 +69,10 @@ def closing_line(comparisons: Sequence[Comparison]) -> str:
     for side, gone in (("before", [one.after for one in comparisons]), ("after", [one.before for one in comparisons])):
         if None in gone:
             line += f"; {gone.count(None)} only {side}"
+    for side, runs in (("before", [one.before for one in comparisons]), ("after", [one.after for one in comparisons])):
+        ended = sum(run is not None and run.footer["ended"] is not None for run in runs)
+        if ended:
+            line += f"; {ended} ended early {side}"
     return line
 
 
@@ -97,6 +103,7 @@ def _about(run: Results) -> dict[str, Any]:
         "suite": header["suite"],
         "edition": header["edition"],
         "selection": header["selection"],
+        "ended": run.footer["ended"],
     }
 
 

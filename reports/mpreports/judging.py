@@ -1,4 +1,4 @@
-"""From what the tests gave to verdicts on requirements: pure functions, for the run of a cell and for a merge of shards.
+"""From what tests gave to verdicts on requirements: pure functions, for the run of a cell and for a merge of shards.
 
 ========================  ==================================================================================
 from                      to
@@ -13,13 +13,17 @@ Three rules travel along needs:
 * what needs something that the backend does not offer, or that is not promised in this cell, is exempt as well;
 * what does not pass, and needs something that is not met, is ``blocked`` by that: it is accused of nothing;
 * what passes has passed, whatever it needs.
+
+What is given as the reason is always the root: the one at the end of the chain of needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
+from mpreports.lines import Test, said_of
 from mpreports.verdicts import BLOCKING, DEVIATIONS, Verdict, worst
 
 EXEMPT = (Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
@@ -64,35 +68,48 @@ class Judgement(NamedTuple):
 def split(ids: Sequence[str], outcome: Judged, notes: Mapping[str, Note]) -> dict[str, Judged]:
     """Return what one run of a test says of each requirement that it verifies.
 
-    ``outcome`` is what became of the test outside of the blocks that ``notes`` tells of. A test that ends early says
-    nothing (``blocked``) of what it did not come to, if that may be due to a promise that was broken before.
+    ``outcome`` is what became of the test outside of the blocks that ``notes`` tells of. It concerns the requirements
+    without a block, and those whose block did not end. But a test that ends early says nothing (``blocked``) of what
+    it did not come to, if that may be due to a promise that was broken before; and what is left behind may be too.
+
+    If each requirement has had its block, and none was broken, the first is told of the outcome: what went wrong must
+    be told, but once.
     """
+    done = {
+        id_: Judged(note.verdict, note.message, outcome.observation)
+        for id_, note in notes.items()
+        if note.verdict is not None
+    }
+    unended = [id_ for id_ in ids if id_ in notes and id_ not in done]
+    broken = [id_ for id_ in ids if id_ in done and done[id_].verdict is Verdict.FAIL]
     found: dict[str, Judged] = {}
-    open_ = [id_ for id_ in ids if id_ in notes and notes[id_].verdict is None]
-    broken = [id_ for id_ in ids if id_ in notes and notes[id_].verdict is Verdict.FAIL]
     for id_ in ids:
-        note = notes.get(id_)
-        if note is not None and note.verdict is not None:
-            found[id_] = Judged(note.verdict, note.message, outcome.observation)
-        elif outcome.verdict in BLOCKING and id_ not in open_ and (open_ or broken):
-            found[id_] = Judged(Verdict.BLOCKED, f"the test did not come to it: {(open_ or broken)[0]} is not met")
+        if id_ in done:
+            found[id_] = done[id_]
+        elif id_ in unended or not (unended or broken):
+            found[id_] = outcome
+        elif outcome.verdict in BLOCKING:
+            found[id_] = Judged(Verdict.BLOCKED, f"the test did not come to it: {(unended or broken)[0]} is not met")
+        elif outcome.verdict is Verdict.LEAK:
+            found[id_] = Judged(Verdict.PASS, "", outcome.observation)
         else:
             found[id_] = outcome
-    if outcome.verdict is Verdict.LEAK and ids and all(id_ in notes for id_ in ids):
-        first = next((id_ for id_ in ids if found[id_].verdict is Verdict.PASS), None)
-        if first is not None:  # the things are left once, and so they are told once
-            found[first] = outcome
+    if ids and all(id_ in done for id_ in ids) and not broken and outcome.verdict is not Verdict.PASS:
+        found[ids[0]] = outcome
     return found
 
 
 def settle(attempts: Sequence[Judged], *, observing: bool) -> Judged:
     """Return what several runs of a test, at least one, say of a requirement.
 
-    An attempt that could not be made tells nothing, and so neither do the others. ``observing`` says that the
-    requirement is an open question: then whatever was done is the answer.
+    An attempt that could not be made tells nothing, and so neither do the others. One that is ``blocked`` says
+    nothing of the requirement, and counts only if all are. ``observing`` says that the requirement is an open
+    question: then whatever was done is the answer.
     """
     observation = next((one.observation for one in reversed(attempts) if one.observation is not None), None)
-    told = [one for one in attempts if one.verdict is not Verdict.BLOCKED] or attempts
+    told = [one for one in attempts if one.verdict is not Verdict.BLOCKED]
+    if not told:
+        return attempts[-1]
     missing = next((one for one in told if one.verdict is Verdict.NOT_RUN), None)
     if missing is not None:
         return missing
@@ -110,6 +127,17 @@ def settle(attempts: Sequence[Judged], *, observing: bool) -> Judged:
     return Judged(verdict, next(one.message for one in reversed(bad) if one.verdict is verdict), observation)
 
 
+def by_requirement(tests: Iterable[Test]) -> dict[str, list[Tested]]:
+    """Return what the lines of tests say, by requirement, in their order."""
+    found: dict[str, list[Tested]] = {}
+    for test in tests:
+        for id_ in test["requirements"]:
+            said = said_of(id_, test)
+            judged = Judged(Verdict(said["verdict"]), said["message"], test["observation"])
+            found.setdefault(id_, []).append(Tested(test["test"], judged))
+    return found
+
+
 def exemptions(
     own: Mapping[str, tuple[Verdict, str]], needs: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[Verdict, str]]:
@@ -118,23 +146,23 @@ def exemptions(
     ``own`` holds those that have one by themselves; the others have it by what they need. ``needs`` has an entry for
     every requirement, and no circle.
     """
-    found = dict(own)
-    clear: set[str] = set()
 
-    def look(id_: str) -> tuple[Verdict, str] | None:
-        if id_ in found or id_ in clear:
-            return found.get(id_)
+    @cache
+    def root(id_: str) -> str | None:
+        """Return the first, of what it needs directly or not, that is exempt by itself."""
         for needed in needs.get(id_, ()):
-            exempt = look(needed)
-            if exempt is not None and exempt[0] in EXEMPT:
-                found[id_] = exempt[0], f"needs {needed}, which is {exempt[0]}: {exempt[1].rpartition(': ')[2]}"
-                return found[id_]
-        clear.add(id_)
+            found = needed if needed in own and own[needed][0] in EXEMPT else root(needed)
+            if found is not None:
+                return found
         return None
 
+    exempt = dict(own)
     for id_ in needs:
-        look(id_)
-    return found
+        needed = root(id_)
+        if id_ not in own and needed is not None:
+            verdict, reason = own[needed]
+            exempt[id_] = verdict, f"needs {needed}, which is {verdict}: {reason}"
+    return exempt
 
 
 def judge(

@@ -147,6 +147,11 @@ class Footer(TypedDict):
     lines: int  # before the footer
 
 
+def said_of(id_: str, test: Test) -> Promise | Test:
+    """Return the part of a test's line with the verdict on one requirement that it verifies, and the message."""
+    return test["promises"].get(id_, test)
+
+
 KINDS: dict[str, type] = {"header": Header, "test": Test, "requirement": Requirement, "footer": Footer}
 """The kinds of lines, in the order in which a file holds them."""
 

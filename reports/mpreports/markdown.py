@@ -18,7 +18,7 @@ from mpreports.comparison import KINDS, Comparison
 from mpreports.lines import Requirement
 from mpreports.links import documentation
 from mpreports.results import Results
-from mpreports.summary import closing_line, title_of
+from mpreports.summary import closing_line, early_end, title_of
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, UNEXPECTED
 
@@ -50,7 +50,7 @@ def report_markdown(results: Sequence[Results], comparisons: Sequence[Comparison
     """Return a summary of these runs, and of what changed if there is something to compare them with."""
     words, _ = outcome(results)
     lines = [f"## mpconform: {words}"]
-    lines += _section("", [f"- {code(title_of(run.header))}: {closing_line(run.requirements)}" for run in results], 8)
+    lines += _section("", [_closing(run) for run in results], 8)
     if comparisons:
         heading = f"Since the earlier run: {differences.closing_line(comparisons)}"
         lines += _section(heading, _changes(comparisons), 10)
@@ -74,13 +74,24 @@ def difference_markdown(comparisons: Sequence[Comparison]) -> str:
     lines = [f"## mpconform: {differences.closing_line(comparisons)}"]
     cells = []
     for one in comparisons:
-        before, after = (code(title_of(run.header)) if run else "no such cell" for run in (one.before, one.after))
+        before, after = (_named(run) if run else "no such cell" for run in (one.before, one.after))
         cells.append(f"- {before} → {after}: {differences.closing_line([one])}")
     lines += _section("", cells, 12)
     changes = _changes(comparisons)
     if changes:
         lines += _section("What changed", changes, 40)
     return "\n".join(lines) + "\n"
+
+
+def _closing(run: Results) -> str:
+    """Return the line of a run."""
+    line = f"- {code(title_of(run.header))}: {closing_line(run.requirements)}"
+    early = early_end(run, code)
+    return f"{line}; {early}" if early else line
+
+
+def _named(run: Results) -> str:
+    return code(title_of(run.header)) + (" (ended early)" if run.footer["ended"] is not None else "")
 
 
 def _sort(entry: Requirement) -> str:

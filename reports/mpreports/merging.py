@@ -2,7 +2,7 @@
 
 A shard is a run of a part of the suite. What it could not see is what the other shards found: a requirement may need
 another one that was judged elsewhere. So the tests are taken from the shards as they are, and the requirements are
-judged anew from all of them, by the rules in :mod:`mpreports.verdicts`.
+judged anew from all of them, by :mod:`mpreports.judging`, as a run does it. All that this takes is in the files.
 
 What does not belong together is refused: a file that mixes two cells, or two states of the suite, says what is true
 of neither.
@@ -15,31 +15,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mpreports.lines import Footer, Header, Requirement, Test
+from mpreports.judging import UNTRIED, Judgement, by_requirement, judge
+from mpreports.lines import Footer, Header, Requirement, Test, said_of
 from mpreports.results import UNUSABLE, Results, ResultsError, ResultsWriter
 from mpreports.swapping import swapped
-from mpreports.verdicts import Verdict, standing, unmet, worst
-
-_WITHOUT_TESTS = frozenset({Verdict.UNTESTABLE, Verdict.NOT_APPLICABLE, Verdict.UNSUPPORTED})
-"""The verdicts that do not come from tests."""
+from mpreports.verdicts import DEVIATIONS, Verdict, standing, worst
 
 _JUDGED = ("verdict", "tests", "because", "observation", "standing")
 """The keys of a requirement that come from its tests; in all others the shards must agree."""
 
 
-def merge(shards: Sequence[Results], needs: Mapping[str, Sequence[str]], path: Path) -> None:
+def merge(shards: Sequence[Results], ids: Sequence[str], path: Path) -> None:
     """Write to the path the results that these shards, at least one, make together.
 
-    ``needs`` holds all requirements of the suite that judged the shards, in the order of the document, and for each
-    the ids of those that it cannot do without.
+    ``ids`` are the requirements of the suite that judged the shards, in the order of the document.
 
     Raises :class:`ResultsError` if the shards do not belong together or the file cannot be written; a file that was
     there is then left as it was.
     """
     _refuse_strangers(shards)
     tests = _tests(shards)
-    requirements = _requirements(shards, needs, tests)
-    whole = [entry["id"] for entry in requirements] == list(needs)
+    requirements = _requirements(shards, ids, tests)
+    whole = len(requirements) == len(ids)
     header = _header(shards, len(tests), whole=whole)
     lines: list[Header | Test | Requirement] = [header, *tests.values(), *requirements]
     footer: Footer = {
@@ -47,7 +44,7 @@ def merge(shards: Sequence[Results], needs: Mapping[str, Sequence[str]], path: P
         "requirements": dict(Counter(entry["verdict"] for entry in requirements)),
         "tests": dict(Counter(test["verdict"] for test in tests.values())),
         "seconds": round(sum(shard.footer["seconds"] for shard in shards), 3),
-        "left": list(dict.fromkeys(name for shard in shards for name in shard.footer["left"])),
+        "ended": next((shard.footer["ended"] for shard in shards if shard.footer["ended"] is not None), None),
         "lines": len(lines),
     }
     try:
@@ -81,67 +78,77 @@ def _belonging(shard: Results) -> Iterator[tuple[str, object]]:
 
 
 def _tests(shards: Sequence[Results]) -> dict[str, Test]:
-    """Return the tests of all shards by name; one that several ran must have got the same verdict in all."""
+    """Return the tests of all shards by name; one that several ran must have said the same in all."""
     tests: dict[str, Test] = {}
     origin: dict[str, Path] = {}
     for shard in shards:
         for test in shard.tests:
             name = test["test"]
-            if name in tests and tests[name]["verdict"] is not test["verdict"]:
-                told = f"{name!a} is {test['verdict']}, and {tests[name]['verdict']} in {origin[name]}"
-                raise ResultsError(f"{shard.path}: contradicts another shard: {told}; run both again", UNUSABLE)
-            tests.setdefault(name, test)
-            origin.setdefault(name, shard.path)
+            if name not in tests or tests[name]["verdict"] is Verdict.NOT_RUN:
+                tests[name], origin[name] = test, shard.path
+            elif test["verdict"] is not Verdict.NOT_RUN:
+                for id_ in test["requirements"]:
+                    here, there = (said_of(id_, one)["verdict"] for one in (test, tests[name]))
+                    if here is not there:
+                        told = f"by {name!a}, {id_!a} is {here}, and {there} in {origin[name]}"
+                        raise ResultsError(f"{shard.path}: contradicts another shard: {told}; run both again", UNUSABLE)
     return tests
 
 
-def _requirements(
-    shards: Sequence[Results], needs: Mapping[str, Sequence[str]], tests: Mapping[str, Test]
-) -> list[Requirement]:
+def _requirements(shards: Sequence[Results], ids: Sequence[str], tests: Mapping[str, Test]) -> list[Requirement]:
     """Return the requirements of all shards, judged by all tests, in the order of the document."""
-    found: dict[str, list[Requirement]] = {}
+    found: dict[str, list[Requirement]] = {id_: [] for id_ in ids}
     for shard in shards:
         for entry in shard.requirements:
-            if entry["id"] not in needs:
+            if entry["id"] not in found:
                 unknown = f"this suite has no requirement {entry['id']!a}"
                 raise ResultsError(f"{shard.path}: {unknown}; merge it with the suite that made it", UNUSABLE)
-            same = found.setdefault(entry["id"], [])
+            same = found[entry["id"]]
             if same and _said(same[0]) != _said(entry):
                 told = f"of {entry['id']!a} it does not say what another shard does"
                 remedy = "run all with the same suite, adapter and expectations"
                 raise ResultsError(f"{shard.path}: does not belong to the others: {told}; {remedy}", UNUSABLE)
             same.append(entry)
 
-    merged = [_judge(found[id_], tests) for id_ in needs if id_ in found]
-    tested = {entry["id"]: entry["verdict"] for entry in merged}
-    for entry in merged:
-        root = unmet(entry["id"], needs, tested)
-        if root is not None:
-            entry["verdict"] = Verdict.BLOCKED
-            entry["because"] = f"needs {root}, which is {tested[root]}"
-        expectation = entry["expectation"]
-        entry["standing"] = standing(entry["verdict"], expectation["verdict"] if expectation else Verdict.PASS)
-    return merged
+    first = {id_: entries[0] for id_, entries in found.items() if entries}
+    exempt = {id_: (one["verdict"], one["because"]) for id_, one in first.items() if one["verdict"] in UNTRIED}
+    needs = {id_: one["needs"] for id_, one in first.items()}
+    judgements = judge(first, by_requirement(tests.values()), exempt, needs)
+    for id_, because in _blocked(shards).items():
+        if judgements[id_].verdict in DEVIATIONS:
+            judgements[id_] = judgements[id_]._replace(verdict=Verdict.BLOCKED, because=because)
+    return [_judged(first[id_], judgement) for id_, judgement in judgements.items()]
+
+
+def _blocked(shards: Sequence[Results]) -> dict[str, str]:
+    """Return which requirements do not pass and are blocked in a shard, and why: they are so in the whole too.
+
+    A run knows all needs, and a file only those of the requirements that it holds: what lies between two that were
+    chosen by their ids may be missing.
+    """
+    found: dict[str, str] = {}
+    for shard in shards:
+        told = by_requirement(shard.tests)
+        for entry in shard.requirements:
+            own = worst(one.judged.verdict for one in told.get(entry["id"], ()))
+            if entry["verdict"] is Verdict.BLOCKED and own in DEVIATIONS:
+                found.setdefault(entry["id"], entry["because"])
+    return found
 
 
 def _said(entry: Requirement) -> dict[str, Any]:
     """Return what must be the same in all shards that have the requirement."""
     said = {key: value for key, value in entry.items() if key not in _JUDGED}
-    return said | {"without tests": entry["verdict"] if entry["verdict"] in _WITHOUT_TESTS else None}
+    return said | {"without tests": entry["verdict"] if entry["verdict"] in UNTRIED else None}
 
 
-def _judge(entries: Sequence[Requirement], tests: Mapping[str, Test]) -> Requirement:
-    """Return one requirement as all its tests have it, whatever it needs."""
-    merged = entries[0].copy()
-    merged["tests"] = list(dict.fromkeys(name for entry in entries for name in entry["tests"]))
-    own = [tests[name] for name in merged["tests"] if name in tests]
-    if own and merged["verdict"] not in _WITHOUT_TESTS:
-        verdict = worst(test["verdict"] for test in own)
-        reasons = [entry["because"] for entry in entries if entry["verdict"] is verdict]
-        reasons += [test["message"] for test in own if test["verdict"] is verdict]
-        observations = [test["observation"] for test in own if test["observation"] is not None]
-        merged["verdict"], merged["because"] = verdict, reasons[0]
-        merged["observation"] = observations[0] if observations else None
+def _judged(entry: Requirement, judgement: Judgement) -> Requirement:
+    """Return the line of a requirement with this judgement on it."""
+    merged = entry.copy()
+    merged["verdict"], merged["because"] = judgement.verdict, judgement.because
+    merged["observation"], merged["tests"] = judgement.observation, list(judgement.tests)
+    expectation = merged["expectation"]
+    merged["standing"] = standing(merged["verdict"], expectation["verdict"] if expectation else Verdict.PASS)
     return merged
 
 

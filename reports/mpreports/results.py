@@ -169,8 +169,8 @@ def _read_line(path: Path, number: int, text: bytes) -> dict[str, Any]:
         if not isinstance(line, dict) or line.get("kind") != "header":
             raise ResultsError(f"{path}: is no results file: it does not begin with a header", UNUSABLE)
         schema = line.get("schema")
-        if isinstance(schema, int) and schema > SCHEMA:
-            remedy = "read it with a newer mpconform"
+        if isinstance(schema, int) and schema != SCHEMA:
+            remedy = "read it with a newer mpconform" if schema > SCHEMA else "run the suite again"
             raise ResultsError(f"{where}: has schema {schema}, and this mpconform reads {SCHEMA}: {remedy}", UNUSABLE)
     try:
         return fit_line(line)

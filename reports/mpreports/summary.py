@@ -6,7 +6,7 @@ Every line is made here and none is wrapped, so that a pipe gets the same words 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.text import Text
@@ -31,11 +31,23 @@ def print_summary(results: Results, console: Console) -> None:
         say(console)
     _print_worse([entry for entry in requirements if entry["standing"] == "worse"], console)
     _print_better([entry for entry in requirements if entry["standing"] == "better"], console)
-    ended = results.footer["ended"]
-    if ended is not None:
-        say(console, f"the run was ended early: {one_line(ended)}", "bold")
-        say(console)
+    early = early_end(results)
+    if early:
+        say(console, early, "bold red")
     say(console, closing_line(requirements), "bold")
+
+
+def early_end(results: Results, quoted: Callable[[str], str] = str) -> str:
+    """Return in one line what ended the run before all was done, or nothing; ``quoted`` makes a text fit to be shown.
+
+    What ended it is a text of the results file.
+    """
+    ended = results.footer["ended"]
+    if ended is None:
+        return ""
+    missed = results.footer["tests"].get(Verdict.NOT_RUN, 0)
+    rest = f"{missed} test{'' if missed == 1 else 's'} did not run" if missed else "every test had been run"
+    return f"the run was ended early: {quoted(one_line(ended))}; {rest}"
 
 
 def title_of(header: Header, *, ascii_only: bool = False) -> str:
@@ -103,16 +115,16 @@ def _print_better(entries: list[Requirement], console: Console) -> None:
 
 
 def closing_line(requirements: Iterable[Requirement]) -> str:
-    """Return the run in one line: what was not expected, what was, and by name what did not run."""
+    """Return the run in one line: what was not expected, what was, and by name that of which nothing is known."""
     standings: Counter[str] = Counter()
     expected: Counter[Verdict] = Counter()
-    missing: Counter[Verdict] = Counter()
+    undecided: Counter[Verdict] = Counter()
     total = 0
     for entry in requirements:
         total += 1
         standings[entry["standing"]] += 1
         if entry["verdict"] in (Verdict.BLOCKED, Verdict.NOT_RUN):
-            missing[entry["verdict"]] += 1
+            undecided[entry["verdict"]] += 1
         elif entry["standing"] in ("expected", "unscored"):
             expected[entry["verdict"]] += 1
 
@@ -136,8 +148,8 @@ def closing_line(requirements: Iterable[Requirement]) -> str:
     named = ", ".join(f"{count} {words}" for count, words in counts if count)
     if named:
         line += f": {named}"
-    if missing:
-        line += "; did not run: " + ", ".join(f"{missing[v]} {v}" for v in Verdict if missing[v])
+    if undecided:
+        line += "; undecided: " + ", ".join(f"{undecided[v]} {v}" for v in Verdict if undecided[v])
     return line
 
 

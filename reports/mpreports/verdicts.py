@@ -34,7 +34,7 @@ class Verdict(str, Enum):
     LEAK = "leak", "↯", "does what is promised, but leaves something behind"
     FLAKY = "flaky", "≈", "the verdict changed when the test was run again"
     BLOCKED = "blocked", "⊘", "does not pass, but something that it needs is not met: nothing is said of it"
-    UNSUPPORTED = "unsupported", "∅", "not tried, because the adapter says that the backend does not offer it"
+    UNSUPPORTED = "unsupported", "∅", "not tried: the backend does not offer it, or what it needs, as its adapter says"
     NOT_APPLICABLE = "not-applicable", "·", "nothing is promised in this cell"
     OBSERVED = "observed", "○", "the documentation leaves it open; what the backend does is recorded"
     UNTESTABLE = "untestable", "?", "no test can tell"

@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 
+from mpreports.lines import SCHEMA
 from mpreports.results import Results, ResultsWriter, read_results
 
 Line = dict[str, Any]
 
 DOSSIER: Line = {
     "stacks": [{"pid": 4711, "command": "python -c child", "stack": 'File "tests.py", line 3, in wait'}],
-    "ledger": {"processes": ["4712 sleeping"], "threads": [], "descriptors": ["7 -> pipe"], "files": []},
+    "ledger": {
+        "processes": ["4712 sleeping"],
+        "threads": [],
+        "descriptors": ["7 -> pipe"],
+        "files": [],
+        "names": ["psm_1"],
+    },
     "output": {"stdout": "hello\n", "stderr": "warning: slow\n"},
     "traceback": "Traceback (most recent call last):\n  ...\nAssertionError: join() returned 0",
     "reproducer": "import billiard as mp\nprint(mp.Process)\n",
@@ -36,7 +43,7 @@ def header(**changes: Any) -> Line:
     cell.update({key: changes.pop(key) for key in list(changes) if key in cell})
     line = {
         "kind": "header",
-        "schema": 1,
+        "schema": SCHEMA,
         "suite": "0.1.0",
         "cell": cell,
         "edition": "3.11",
@@ -61,6 +68,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
         "verdict": verdict,
         "seconds": 0.25,
         "message": because,
+        "promises": {},
         "attempts": [],
         "dossier": changes.pop("dossier", None if verdict == "pass" or not scored else DOSSIER),
         "observation": None,
@@ -75,6 +83,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
         "doc": "multiprocessing.Process.join",
         "level": "must",
         "check": f"what {id_} waits for",
+        "needs": [],
         "verdict": verdict,
         "tests": [test["test"]],
         "because": because,
@@ -87,7 +96,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
 
 def run(*checks: list[Line], **changes: Any) -> list[Line]:
     """Return the lines of a whole run."""
-    left = changes.pop("left", [])
+    ended = changes.pop("ended", None)
     lines = [header(**changes)]
     lines += [line for members in checks for line in members if line["kind"] == "test"]
     lines += [line for members in checks for line in members if line["kind"] == "requirement"]
@@ -96,7 +105,7 @@ def run(*checks: list[Line], **changes: Any) -> list[Line]:
         "requirements": Counter(line["verdict"] for line in lines if line["kind"] == "requirement"),
         "tests": Counter(line["verdict"] for line in lines if line["kind"] == "test"),
         "seconds": 12.5,
-        "left": left,
+        "ended": ended,
         "lines": len(lines),
     }
     return [*lines, footer]
@@ -157,7 +166,7 @@ class Samples:
         """Return results in which every text is this one, or begins with it where two must differ."""
         dossier = {
             "stacks": [{"pid": 1, "command": text, "stack": text}],
-            "ledger": {"processes": [text], "threads": [text], "descriptors": [text], "files": [text]},
+            "ledger": {"processes": [text], "threads": [text], "descriptors": [text], "files": [text], "names": [text]},
             "output": {"stdout": text, "stderr": text},
             "traceback": text,
             "reproducer": text,

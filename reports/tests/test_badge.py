@@ -29,6 +29,20 @@ def test_outcomes(samples, verdicts, words, colour):
     assert outcome([samples.results(*checks)]) == (words, colour)
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "words", "colour"),
+    [
+        (["pass"], "ended early", "lightgrey"),
+        (["fail"], "1 worse than expected, ended early", "red"),
+        (["pass", "not-run"], "1 did not run", "lightgrey"),
+    ],
+)
+def test_what_was_ended_early_is_never_as_expected(samples, verdicts, words, colour):
+    checks = [samples.check(f"a.n{number}", verdict) for number, verdict in enumerate(verdicts)]
+    whole, ended = samples.results(start_method="fork"), samples.results(*checks, ended="it was interrupted")
+    assert outcome([whole, ended]) == (words, colour)
+
+
 def test_a_requirement_counts_once_in_however_many_cells(samples):
     fork, spawn = (samples.results(samples.check("a.b", "fail"), start_method=name) for name in ("fork", "spawn"))
     assert outcome([fork, spawn])[0] == "1 worse than expected"

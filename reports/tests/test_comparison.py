@@ -15,13 +15,13 @@ from mpreports.verdicts import DEVIATIONS, Verdict
 GROUPS = {
     "kept": ["pass", "observed"],
     "deviates": ["flaky", "leak", "fail", "hang", "crash"],
-    "not tried": ["not-run", "blocked", "unsupported"],
-    "not there": ["not-applicable", "untestable", None],
+    "undecided": ["blocked", "unsupported"],
+    "not there": ["not-applicable", "untestable", "not-run", None],
 }
 TABLE = {
     "kept": [None, "worse", "worse", "vanished"],
     "deviates": ["better", "order", "vanished", "vanished"],
-    "not tried": ["better", "appeared", None, "vanished"],
+    "undecided": ["better", "appeared", None, "vanished"],
     "not there": ["appeared", "appeared", "appeared", None],
 }
 
@@ -71,9 +71,15 @@ def test_the_other_way_round_a_change_is_the_opposite():
         assert kind_of(after, before) == opposite[kind_of(before, after)], f"{before} -> {after}"
 
 
-def test_what_did_not_run_is_never_better():
-    for before, after in itertools.product(DEVIATIONS, map(verdict, GROUPS["not tried"])):
+def test_what_nothing_is_known_of_is_never_better():
+    for before, after in itertools.product(DEVIATIONS, map(verdict, [*GROUPS["undecided"], *GROUPS["not there"]])):
         assert kind_of(before, after) == "vanished"
+
+
+def test_what_did_not_run_is_neither_worse_nor_better():
+    for other in Verdict:
+        assert kind_of(other, Verdict.NOT_RUN) in ("vanished", None), f"{other} -> not-run"
+        assert kind_of(Verdict.NOT_RUN, other) in ("appeared", None), f"not-run -> {other}"
 
 
 def test_only_changes_are_told_in_the_order_of_the_later_run_and_then_what_is_gone(samples):

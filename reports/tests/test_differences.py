@@ -95,6 +95,23 @@ def test_nothing_changed(samples):
     )
 
 
+def test_a_run_that_was_ended_early_is_named(samples):
+    whole = samples.results(samples.check("a.b"), samples.check("a.c", "fail"))
+    ended = samples.results(samples.check("a.b", "not-run"), samples.check("a.c", "fail"), ended="it was interrupted")
+    text = printed([Comparison(whole, ended, compare(whole, ended))])
+    title = "billiard 4.2.1 · spawn · CPython 3.11.4 · linux · edition 3.11"
+    told = "the run was ended early: it was interrupted; 1 test did not run"
+    assert text == (
+        f"before: {title}\nafter:  {title}\n        {told}\n\n"
+        "vanished: 1\n  a.b: pass → not-run\n\n1 vanished; 1 ended early after\n"
+    )
+    assert closing_line([Comparison(ended, ended, []), Comparison(ended, whole, compare(ended, whole))]) == (
+        "1 appeared in 2 cells; 2 ended early before; 1 ended early after"
+    )
+    [cell] = json.loads(as_json([Comparison(whole, ended, [])]))["cells"]
+    assert (cell["before"]["ended"], cell["after"]["ended"]) == (None, "it was interrupted")
+
+
 def test_a_pipe_gets_no_escape_codes_and_no_wrapping(samples):
     before = samples.results(samples.check("a.b"))
     after = samples.results(samples.check("a.b", "fail", because="word " * 39 + "end"))
@@ -143,6 +160,7 @@ def test_json(comparison):
         "suite": "0.1.0",
         "edition": "3.11",
         "selection": "section a",
+        "ended": None,
     }
     assert cell["after"]["cell"]["backend_version"] == "5.0"
     assert (gone["after"], gone["changes"]) == (None, [])

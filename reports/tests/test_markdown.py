@@ -125,6 +125,21 @@ def test_the_difference_of_two_runs(samples):
     )
 
 
+def test_a_run_that_was_ended_early_is_named(samples):
+    title = "`billiard 4.2.1 · spawn · CPython 3.11.4 · linux · edition 3.11`"
+    whole = samples.results(samples.check("a.b"))
+    ended = samples.results(samples.check("a.b", "not-run"), ended="<b>no</b>\nmore")
+    assert report_markdown([ended]) == (
+        f"## mpconform: 1 did not run\n\n- {title}: 0 of 1 as expected; undecided: 1 not-run; "
+        "the run was ended early: `<b>no</b>`; 1 test did not run\n"
+    )
+    text = difference_markdown([Comparison(whole, ended, compare(whole, ended))])
+    assert text.startswith(
+        "## mpconform: 1 vanished; 1 ended early after\n\n"
+        f"- {title} → {title} (ended early): 1 vanished; 1 ended early after\n"
+    )
+
+
 @pytest.mark.parametrize(("cells", "requirements"), [(1, 200), (60, 1), (60, 30)])
 def test_no_run_is_too_large(samples, cells, requirements):
     def runs(shift, standing):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jsonschema
 
+from mpreports.lines import SCHEMA
 from mpreports.results import read_results
 from mpreports.verdicts import SCORED, Verdict
 
@@ -24,7 +25,7 @@ def fenced(language):
 
 
 def test_the_example_is_valid(tmp_path):
-    schema = json.loads((files("mpreports") / "schema" / "results-1.schema.json").read_text("utf-8"))
+    schema = json.loads((files("mpreports") / "schema" / f"results-{SCHEMA}.schema.json").read_text("utf-8"))
     lines = [json.loads(text) for text in fenced("jsonl").splitlines()]
     for line in lines:
         jsonschema.validate(line, schema, cls=jsonschema.Draft202012Validator)

@@ -64,7 +64,7 @@ def test_an_older_file_is_replaced(samples, save, tmp_path):
 )
 def test_hostile_text_is_read_back_as_it_was(samples, save, tmp_path, text):
     dossier = {"traceback": text, "reproducer": text, "stacks": [{"pid": 1, "command": text, "stack": text}]}
-    dossier |= {"ledger": {"processes": [text], "threads": [], "descriptors": [], "files": [text]}}
+    dossier |= {"ledger": {"processes": [text], "threads": [], "descriptors": [], "files": [text], "names": [text]}}
     dossier |= {"output": {"stdout": text, "stderr": text}}
     lines = samples.run(samples.check("a.b.c", "fail", because=text, dossier=dossier), backend=text)
     path = tmp_path / "r.jsonl"
@@ -149,17 +149,18 @@ def test_a_foreign_file_is_refused(tmp_path, content):
     assert "is no results file: it does not begin with a header" in refused(path, 2)
 
 
-def test_a_file_of_a_newer_schema_is_refused(samples, tmp_path):
-    lines = samples.run(samples.check("a.b.c"), schema=2)
+@pytest.mark.parametrize(("schema", "remedy"), [(1, "run the suite again"), (3, "read it with a newer mpconform")])
+def test_a_file_of_another_schema_is_refused(samples, tmp_path, schema, remedy):
+    lines = samples.run(samples.check("a.b.c"), schema=schema)
     lines[0]["new"] = "key"
     path = raw(tmp_path / "r.jsonl", lines)
-    message = f"{path}, line 1: has schema 2, and this mpconform reads 1: read it with a newer mpconform"
+    message = f"{path}, line 1: has schema {schema}, and this mpconform reads 2: {remedy}"
     assert refused(path, 2) == message
 
 
 def test_a_newer_schema_is_told_before_anything_else_is_judged(samples, tmp_path):
-    path = raw(tmp_path / "r.jsonl", [samples.header(schema=2), {"kind": "novelty"}])
-    assert "has schema 2" in refused(path, 2)
+    path = raw(tmp_path / "r.jsonl", [samples.header(schema=3), {"kind": "novelty"}])
+    assert "has schema 3" in refused(path, 2)
 
 
 def test_a_missing_file_is_told_with_close_matches(samples, save, tmp_path):
@@ -189,7 +190,7 @@ def change(line, key, value):
     [
         (1, lambda line: line.pop("seed"), "key 'seed' is missing"),
         (1, lambda line: line["cell"].pop("python"), "key 'cell.python' is missing"),
-        (1, lambda line: change(line, "schema", 0), "key 'schema': 1 was due, not 0"),
+        (1, lambda line: change(line, "schema", "2"), "key 'schema': 2 was due, not '2'"),
         (1, lambda line: change(line, "seed", True), "key 'seed': a whole number was due, not a truth value"),
         (2, lambda line: change(line, "kind", "tset"), "key 'kind': header or test or requirement or footer was due"),
         (2, lambda line: change(line, "more", 1), "key 'more' is unknown"),

@@ -102,7 +102,7 @@ def test_rows_are_in_the_order_of_the_results_that_hold_most(samples):
         ["b.w.y", "b.x.y"],
         ["z.x.y"],
     ]
-    assert [cell.results for cell in site.cells] == [few, most], "the cells are not in the order given"
+    assert [column.results for column in site.columns] == [few, most], "the cells are not in the order given"
     assert [entry is None for entry in site.sections[0].rows[0].entries] == [True, False]
 
 
@@ -115,7 +115,7 @@ def test_cells_that_belong_together_stand_together_lower_versions_first(samples)
         for backend in ("x", "b")
     ]
     site = build_site(given)
-    assert [(cell.backend, cell.python, cell.method) for cell in site.cells] == [
+    assert [(column.backend, column.python, column.method) for column in site.columns] == [
         (backend, python, method)
         for backend in ("x", "b")
         for python in ("3.9.9", "3.12.1")
@@ -169,6 +169,8 @@ def test_the_dossier_of_a_failure_is_complete(samples, tmp_path):
         "stack of process 4711: python -c child",
         'File "tests.py", line 3, in wait',
         "left behind: processes",
+        "left behind: names in shared memory",
+        "psm_1",
         "4712 sleeping",
         "7 -> pipe",
         "standard output",
@@ -238,6 +240,27 @@ def test_attempts_are_shown_if_they_differ(samples, tmp_path):
     assert "attempt" not in requirement(site, "a.b.d")
 
 
+def test_a_test_of_several_requirements_is_told_of_with_what_it_says_of_each(samples, tmp_path):
+    test, first = samples.check("a.b.c", "hang", because="second takes long")
+    promises = {
+        "a.b.c": {"verdict": "fail", "message": "first is 3"},
+        "a.b.d": {"verdict": "hang", "message": "second takes long"},
+        "a.b.e": {"verdict": "pass", "message": ""},
+    }
+    attempts = [{"verdict": "hang", "seconds": 1.0, "message": ""}] * 2
+    test |= {"requirements": list(promises), "promises": promises, "attempts": attempts}
+    first |= {"verdict": "fail", "because": "first is 3"}
+    rest = [samples.check(id_, promises[id_]["verdict"], tests=[test["test"]])[1] for id_ in ("a.b.d", "a.b.e")]
+    site = pages([samples.results([test, first], rest)], tmp_path)
+    for id_, shown in {"a.b.c": "fail, 0.250 s first is 3", "a.b.d": "hang, 0.250 s second takes long"}.items():
+        text = requirement(site, id_)
+        assert f"test_a.b.c.py::test {shown}" in text
+        assert "attempt" not in text
+        assert "a script that shows it on its own" in text
+        assert ("second takes long" in text) == (id_ == "a.b.d")
+    assert "Reasons" not in requirement(site, "a.b.e")
+
+
 def test_answers_stand_side_by_side(samples, tmp_path):
     runs = [
         samples.results(samples.check("a.b.c", "observed", observation=answer, because=""), backend=backend)
@@ -272,7 +295,16 @@ def test_a_blocked_test_adds_nothing_to_the_reason(samples, tmp_path):
     assert "which is not met" not in text
 
 
-def test_what_was_not_tried_says_why(samples, tmp_path):
+def test_what_a_test_did_is_not_held_against_what_is_blocked(samples, tmp_path):
+    test, entry = samples.check("a.b.c", "fail", because="returned 0")
+    entry |= {"verdict": "blocked", "standing": "unscored", "because": "needs a.b, which is fail"}
+    text = requirement(pages([samples.results([test, entry])], tmp_path), "a.b.c")
+    assert "needs a.b, which is fail" in text
+    assert "returned 0" not in text
+    assert "script" not in text
+
+
+def test_what_is_not_decided_says_why(samples, tmp_path):
     site = pages([samples.mixed()], tmp_path)
     for id_, why in {
         "queue.full.tells": "needs queue.put.blocks, which is leak",
@@ -314,9 +346,11 @@ def test_a_backend_tells_what_has_changed(samples, tmp_path):
         samples.results(samples.check("a.b.c"), start_method="fork"),
     ]
     before += [samples.results(python="3.10.1"), samples.results(backend="other")]
+    before[0].footer["ended"] = "it was interrupted"
     text = pages(now, tmp_path, compare_sets(before, now))["backend/billiard.html"].text
     assert (
-        "billiard 4.3, spawn, 3.11.4, linux Since the run of 2025-01-31T12:00:00Z with billiard 4.2.1: "
+        "billiard 4.3, spawn, 3.11.4, linux "
+        "Since the run of 2025-01-31T12:00:00Z with billiard 4.2.1, which was ended early: "
         "worse a.b.c: pass → fail better a.b.d: hang → pass vanished a.b.e: fail → not judged"
     ) in text
     assert text.count("Since the run of") == 1
@@ -327,11 +361,12 @@ def test_a_backend_tells_what_has_changed(samples, tmp_path):
 
 
 def test_the_overview_tells_of_each_run(samples, tmp_path):
-    text = pages([samples.mixed(selection="-k queue", left=["/psm_1"])], tmp_path)["overview.html"].text
+    run = samples.mixed(selection="-k queue", ended="the time limit of 60 s\nand more")
+    text = pages([run], tmp_path)["overview.html"].text
     for part in (
         "5 worse than expected, 1 better, 6 of 14 as expected",
         "only a part of the suite was chosen: -k queue",
-        "left in shared memory by the run as a whole: /psm_1",
+        "the run was ended early: the time limit of 60 s; 1 test did not run",
         "edition 3.11, suite 0.1.0, 14 tests in 12 s, started 2025-01-31T12:00:00Z, seed 7",
         "The pool section 1 unsupported, 1 not-applicable, 1 observed, 1 untestable, 1 not-run",
         "The process section 1.0 s",
@@ -345,6 +380,17 @@ def test_a_part_of_the_suite_is_told_of_beside_the_matrix(samples, tmp_path):
     assert "chosen" not in pages([whole], tmp_path)["index.html"].text
 
 
+def test_a_run_that_was_ended_early_is_told_of_beside_the_matrix_and_on_its_backend(samples, tmp_path):
+    whole, ended = samples.mixed(), samples.mixed(start_method="fork", ended="it was interrupted")
+    site = pages([whole, ended], tmp_path, compare_sets([ended], [samples.mixed(start_method="fork")]))
+    assert "The run was ended early in 1 of 2 cells" in site["index.html"].text
+    line = "the run was ended early: it was interrupted; 1 test did not run"
+    assert site["backend/billiard.html"].text.count(line) == site["overview.html"].text.count(line) == 1
+    for page in pages([whole], tmp_path).values():
+        assert "ended early:" not in page.text
+        assert "ended early in" not in page.text
+
+
 def test_coverage_accounts_for_every_requirement(samples, tmp_path):
     results = samples.mixed()
     text = pages([results, samples.results(samples.check("pool.join"), backend="y")], tmp_path)["coverage.html"].text
@@ -353,9 +399,9 @@ def test_coverage_accounts_for_every_requirement(samples, tmp_path):
     for line in (
         "pool.close.twice must observed: the documentation leaves it open",
         "pool.fast must untestable: fast is no number",
-        "pool.map.lists must not tried: not on linux",
+        "pool.map.lists must undecided: not on linux",
         "pool.join must tested",
-        "queue.full.tells must not tried: needs queue.put.blocks, which is leak",
+        "queue.full.tells must undecided: needs queue.put.blocks, which is leak",
     ):
         assert line in text, f"{line!r} is not in {text}"
 

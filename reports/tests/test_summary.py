@@ -55,7 +55,7 @@ better than expected, so that the expectation is stale: 1
   queue.get.timeout: pass
       expected fail: never looked at the clock
 
-2 worse than expected, 1 better, 2 of 6 as expected: 1 pass, 1 expected deviation; did not run: 1 blocked
+2 worse than expected, 1 better, 2 of 6 as expected: 1 pass, 1 expected deviation; undecided: 1 blocked
 """
 
 
@@ -104,11 +104,11 @@ def test_closing_lines(samples):
 
 
 @pytest.mark.parametrize("verdict", ["not-run", "blocked"])
-def test_what_did_not_run_never_looks_like_passed(samples, verdict):
+def test_what_is_not_known_never_looks_like_passed(samples, verdict):
     line = closing(samples.check("a.b.c"), samples.check("a.b.d", verdict))
-    assert line == f"1 of 2 as expected: 1 pass; did not run: 1 {verdict}"
+    assert line == f"1 of 2 as expected: 1 pass; undecided: 1 {verdict}"
     worse = closing(samples.check("a.b.d", verdict, "worse"))
-    assert worse == f"1 worse than expected, 0 of 1 as expected; did not run: 1 {verdict}"
+    assert worse == f"1 worse than expected, 0 of 1 as expected; undecided: 1 {verdict}"
 
 
 # Where it is printed to
@@ -171,9 +171,12 @@ def test_hostile_text_is_shown_and_does_nothing(samples):
         assert f"expected fail: {shown}\n" in text
 
 
-def test_what_the_run_left_in_shared_memory_is_named(samples):
-    text = printed(samples.results(samples.check("a.b"), left=["sem.one", "psm_\x1btwo"]))
-    [line] = [line for line in text.splitlines() if line.startswith("left in shared memory")]
-    assert "sem.one, psm_" in line
-    assert "\x1b" not in line
-    assert "left in" not in printed(samples.results(samples.check("a.b")))
+@pytest.mark.parametrize(
+    ("missed", "rest"),
+    [([], "every test had been run"), (["a.c"], "1 test did not run"), (["a.c", "a.d"], "2 tests did not run")],
+)
+def test_a_run_that_was_ended_early_says_so_before_all_is_said(samples, missed, rest):
+    checks = [samples.check("a.b"), *(samples.check(id_, "not-run") for id_ in missed)]
+    lines = printed(samples.results(*checks, ended="the time limit of 60 s\x1b\nmore")).splitlines()
+    assert lines[-2] == f"the run was ended early: the time limit of 60 s\\x1b; {rest}"
+    assert "ended early" not in printed(samples.results(*checks))

@@ -8,7 +8,17 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from mpreports.verdicts import DEVIATIONS, SCORED, Verdict, worst
+from mpreports.verdicts import (
+    AS_EXPECTED,
+    DEVIATIONS,
+    NOT_AS_EXPECTED,
+    NOT_COMPLETE,
+    SCORED,
+    Verdict,
+    exit_status,
+    standing,
+    worst,
+)
 
 
 def test_values_are_what_results_files_hold():
@@ -63,3 +73,40 @@ def test_a_deviation_outranks_everything_that_is_not_scored():
 def test_the_order_of_the_tests_does_not_matter():
     for pair in itertools.combinations(Verdict, 2):
         assert worst(pair) is worst(reversed(pair)), f"worst() of {pair} depends on their order"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "due", "status"),
+    [
+        ("pass", "pass", "expected", AS_EXPECTED),
+        ("fail", "pass", "worse", NOT_AS_EXPECTED),
+        ("leak", "pass", "worse", NOT_AS_EXPECTED),
+        ("flaky", "pass", "worse", NOT_AS_EXPECTED),
+        ("fail", "fail", "expected", AS_EXPECTED),
+        ("hang", "fail", "worse", NOT_AS_EXPECTED),
+        ("leak", "fail", "worse", NOT_AS_EXPECTED),
+        ("pass", "fail", "better", NOT_AS_EXPECTED),
+        ("blocked", "fail", "unscored", AS_EXPECTED),
+        ("observed", "pass", "unscored", AS_EXPECTED),
+        ("unsupported", "fail", "unscored", AS_EXPECTED),
+        ("not-run", "pass", "unscored", NOT_COMPLETE),
+        ("not-run", "fail", "unscored", NOT_COMPLETE),
+    ],
+)
+def test_how_a_verdict_stands_against_the_expected_one(verdict, expected, due, status):
+    found = standing(Verdict(verdict), Verdict(expected))
+    assert found == due
+    kept = (Verdict.PASS, "expected")
+    assert exit_status([kept, (Verdict(verdict), found), kept], complete=True) == status
+    assert exit_status([(Verdict(verdict), found)], complete=False) == NOT_COMPLETE
+
+
+@pytest.mark.parametrize("verdict", sorted(DEVIATIONS))
+def test_every_deviation_can_be_expected(verdict):
+    assert standing(verdict, verdict) == "expected"
+    assert standing(verdict) == "worse"
+
+
+def test_a_run_without_verdicts_is_as_expected_only_if_it_is_complete():
+    assert exit_status([], complete=True) == AS_EXPECTED
+    assert exit_status([], complete=False) == NOT_COMPLETE

@@ -25,8 +25,9 @@ def merge(shards: Sequence[Path], output: Path) -> int:
     """Merge shards of one cell into one results file.
 
     A shard is what a run of a part of the suite wrote. Each requirement is judged anew from the tests of all shards:
-    one that needs what has failed in another shard is blocked. Shards of different cells, suite versions, editions or
-    seeds, shards that contradict each other, and shards that are not complete are refused.
+    one that fails, and needs what has failed in another shard, is blocked. Shards of different cells, suite versions,
+    editions or seeds, shards that contradict each other, and shards that are not complete are refused. A shard whose
+    run was ended early is merged, and the whole is then said to have been ended early too.
 
     \b
       mpconform run -b billiard -m spawn -s managers -s proxy_objects --results shards/1.jsonl
@@ -35,16 +36,16 @@ def merge(shards: Sequence[Path], output: Path) -> int:
 
     \b
     Exit status, as of one run: 0 everything as expected; 1 a verdict worse or better than expected;
-    2 the shards cannot be merged; 3 a shard is not complete, or a test did not run.
+    2 the shards cannot be merged; 3 a shard is not complete or was ended early, or a test did not run.
     """
     found = [read_results(shard) for shard in shards]
     version = found[0].header["suite"]
     if version != __version__:
         raise UsageError(f"{shards[0]}: was written by mpconform {version!a}, this is {__version__}: use that one")
-    registry = load_registry()
-    merge_shards(found, {one.id: one.needs for one in registry.requirements.values()}, output)
+    merge_shards(found, list(load_registry().requirements), output)
     merged = read_results(output)
     console = Console(highlight=False, soft_wrap=True)
     print_summary(merged, console)
     console.print(f"results: {output}", markup=False)
-    return exit_status([(entry["verdict"], entry["standing"]) for entry in merged.requirements], complete=True)
+    outcomes = [(entry["verdict"], entry["standing"]) for entry in merged.requirements]
+    return exit_status(outcomes, complete=merged.footer["ended"] is None)

@@ -10,7 +10,7 @@ from mpreports.comparison import Comparison
 from mpreports.lines import Expectation, Header
 from mpreports.links import safe_link
 from mpreports.results import Results
-from mpreports.site.model import Cell, Row, Site
+from mpreports.site.model import Column, Row, Site
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, UNEXPECTED, Verdict
 
@@ -21,7 +21,7 @@ class Lack:
 
     reason: str
     rows: list[Row]
-    cells: list[Cell]
+    columns: list[Column]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Deviation:
     verdicts: list[Verdict]
     standings: list[str]
     """Those that need attention: worse, better."""
-    cells: list[Cell]
+    columns: list[Column]
     because: str
     """What the first of the cells says."""
 
@@ -51,7 +51,7 @@ class Reason:
 class Changed:
     """A cell in which something changed against an earlier run."""
 
-    cell: Cell
+    column: Column
     comparison: Comparison
 
 
@@ -60,14 +60,14 @@ class Backend:
     """All that the page of one backend shows."""
 
     name: str
-    cells: list[Cell]
+    columns: list[Column]
     lacks: list[Lack]
     reasons: list[Reason]
     """Those without an expectation first."""
     changed: list[Changed]
-    unchanged: list[Cell]
+    unchanged: list[Column]
     """Those that were compared, and nothing changed."""
-    new: list[Cell]
+    new: list[Column]
     """Those that there is nothing to compare with."""
     gone: list[Header]
     """What the earlier runs are of that there is no later one of."""
@@ -75,19 +75,19 @@ class Backend:
 
 def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> Backend:
     """Return what the page of this backend shows."""
-    indexes = [index for index, cell in enumerate(site.cells) if cell.backend == name]
+    indexes = [index for index, column in enumerate(site.columns) if column.backend == name]
     lacks: dict[str, Lack] = {}
     reasons: dict[str, Reason] = {}
     for row in site.rows:
         told: dict[str, Deviation] = {}
         for index in indexes:
-            cell, entry = site.cells[index], row.entries[index]
+            column, entry = site.columns[index], row.entries[index]
             if entry is None:
                 continue
             if entry["verdict"] == Verdict.UNSUPPORTED:
                 lack = lacks.setdefault(entry["because"], Lack(entry["because"], [], []))
                 _add(lack.rows, row)
-                _add(lack.cells, cell)
+                _add(lack.columns, column)
             if entry["verdict"] in DEVIATIONS or entry["standing"] in UNEXPECTED:
                 expectation = entry["expectation"]
                 why = f"{expectation['reason']}\n{expectation['link']}" if expectation else ""
@@ -98,20 +98,20 @@ def build_backend(name: str, site: Site, comparisons: Sequence[Comparison]) -> B
                     reason.deviations.append(told[why])
                 deviation = told[why]
                 _add(deviation.verdicts, entry["verdict"])
-                deviation.cells.append(cell)
+                deviation.columns.append(column)
                 if entry["standing"] in UNEXPECTED:
                     _add(deviation.standings, entry["standing"])
-    cells = [site.cells[index] for index in indexes]
-    compared = [Changed(cell, one) for cell in cells for one in comparisons if one.after is cell.results]
+    columns = [site.columns[index] for index in indexes]
+    compared = [Changed(column, one) for column in columns for one in comparisons if one.after is column.results]
     ordered = sorted(reasons.values(), key=lambda reason: reason.expectation is not None)
     return Backend(
         name=name,
-        cells=cells,
+        columns=columns,
         lacks=list(lacks.values()),
         reasons=ordered,
         changed=[one for one in compared if one.comparison.changes],
-        unchanged=[one.cell for one in compared if one.comparison.before and not one.comparison.changes],
-        new=[one.cell for one in compared if one.comparison.before is None],
+        unchanged=[one.column for one in compared if one.comparison.before and not one.comparison.changes],
+        new=[one.column for one in compared if one.comparison.before is None],
         gone=[one.before.header for one in comparisons if one.before and one.after is None and _of(one.before, name)],
     )
 

@@ -16,20 +16,20 @@ from itertools import groupby
 from mpreports.lines import Header, Requirement, Test
 from mpreports.links import documentation, slug
 from mpreports.results import UNUSABLE, Results, ResultsError
-from mpreports.summary import closing_line
+from mpreports.summary import closing_line, early_end
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, SCORED, UNEXPECTED, Verdict
 
 Counts = dict[Verdict, int]
 """How many requirements got each verdict; those that occur, in the order of the verdicts."""
 
-COVERAGE = ("tested", "observed", "untestable", "not tried")
+COVERAGE = ("tested", "observed", "untestable", "undecided")
 """What can become of a requirement over all cells."""
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
-    """One column of the matrix."""
+class Column:
+    """One column of the matrix: one cell."""
 
     results: Results
     anchor: str
@@ -59,6 +59,11 @@ class Cell:
     def closing(self) -> str:
         """The run in one line."""
         return closing_line(self.results.requirements)
+
+    @property
+    def early(self) -> str:
+        """What ended the run before all was done, in one line; empty if nothing did."""
+        return early_end(self.results)
 
     @cached_property
     def counts(self) -> Counts:
@@ -113,7 +118,7 @@ class Row:
         if Verdict.OBSERVED in self.verdicts:
             return "observed", "the documentation leaves it open"
         reasons = list(dict.fromkeys(one_line(entry["because"]) for entry in self.entries if entry is not None))
-        account = "untestable" if Verdict.UNTESTABLE in self.verdicts else "not tried"
+        account = "untestable" if Verdict.UNTESTABLE in self.verdicts else "undecided"
         return account, "; ".join(reasons)
 
     @property
@@ -147,7 +152,7 @@ class Section:
 class Line:
     """One line of the table of a requirement's verdicts: the cells that only the start method divides."""
 
-    cell: Cell
+    column: Column
     """The first of them."""
     indexes: list[int | None]
     """For each start method the number of the cell; None where no cell was judged under it."""
@@ -177,7 +182,7 @@ class Facet:
 class Site:
     """Everything that the site shows."""
 
-    cells: list[Cell]
+    columns: list[Column]
     sections: list[Section]
     backends: dict[str, str]
     """The name of each backend's page, without the suffix."""
@@ -190,32 +195,32 @@ class Site:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """The verdicts that occur anywhere."""
-        return [verdict for verdict in Verdict if any(verdict in cell.counts for cell in self.cells)]
+        return [verdict for verdict in Verdict if any(verdict in column.counts for column in self.columns)]
 
     @property
     def editions(self) -> list[str]:
         """The editions of the documentation that the cells were judged by."""
-        return sorted({one_line(cell.header["edition"], 60) for cell in self.cells}, key=_by_numbers)
+        return sorted({one_line(column.header["edition"], 60) for column in self.columns}, key=_by_numbers)
 
     @property
     def longest(self) -> float:
         """The seconds of the section that took longest in any cell; never zero."""
-        return max(seconds for cell in self.cells for seconds in [*cell.seconds.values(), 0.001])
+        return max(seconds for column in self.columns for seconds in [*column.seconds.values(), 0.001])
 
     @cached_property
     def methods(self) -> list[str]:
         """The start methods, in the order of the cells."""
-        return list(dict.fromkeys(cell.header["cell"]["start_method"] for cell in self.cells))
+        return list(dict.fromkeys(column.header["cell"]["start_method"] for column in self.columns))
 
     @cached_property
     def lines(self) -> list[Line]:
         """The cells as lines of one cell for each start method."""
         found: dict[tuple[str, ...], Line] = {}
-        for index, cell in enumerate(self.cells):
-            named = cell.header["cell"]
+        for index, column in enumerate(self.columns):
+            named = column.header["cell"]
             key = (named["backend"], named["backend_version"], named["implementation"], named["python"],
-                   named["platform"], cell.header["edition"])  # fmt: skip
-            line = found.setdefault(key, Line(cell, [None] * len(self.methods)))
+                   named["platform"], column.header["edition"])  # fmt: skip
+            line = found.setdefault(key, Line(column, [None] * len(self.methods)))
             line.indexes[self.methods.index(named["start_method"])] = index
         return list(found.values())
 
@@ -224,7 +229,7 @@ class Site:
         """The three lines of heads over the columns: backend, Python, start method."""
         lines = []
         for depth in (1, 2, 3):
-            names = [_heads(cell)[:depth] for cell in self.cells]
+            names = [_heads(column)[:depth] for column in self.columns]
             lines.append([Head(*name[-1], len(list(same))) for name, same in groupby(names)])
         return lines
 
@@ -235,10 +240,10 @@ class Site:
         standings = {entry["standing"] for entry in entries}
         levels = {row.entry["level"] for row in self.rows}
         facets = [
-            _facet("backend", "backend", [cell.backend for cell in self.cells]),
-            _facet("method", "start method", [cell.method for cell in self.cells]),
-            _facet("python", "Python", [cell.minor for cell in self.cells]),
-            _facet("platform", "platform", [cell.platform for cell in self.cells]),
+            _facet("backend", "backend", [column.backend for column in self.columns]),
+            _facet("method", "start method", [column.method for column in self.columns]),
+            _facet("python", "Python", [column.minor for column in self.columns]),
+            _facet("platform", "platform", [column.platform for column in self.columns]),
             Facet("section", "section", {section.anchor: section.title for section in self.sections}),
             _facet("level", "level", [level for level in ("must", "should", "may") if level in levels]),
             Facet("verdict", "verdict", {str(verdict): f"{verdict.sign} {verdict}" for verdict in self.verdicts}),
@@ -247,11 +252,11 @@ class Site:
         return [facet for facet in facets if len(facet.options) > (0 if facet.key == "standing" else 1)]
 
 
-def _heads(cell: Cell) -> list[tuple[str, str]]:
+def _heads(column: Column) -> list[tuple[str, str]]:
     """Return the heads over the cell, each a text and a note."""
-    edition = cell.header["edition"]
-    note = "" if edition == cell.minor else f", edition {one_line(edition, 60)}"
-    return [(cell.backend, cell.version), (cell.python, cell.platform + note), (cell.method, "")]
+    edition = column.header["edition"]
+    note = "" if edition == column.minor else f", edition {one_line(edition, 60)}"
+    return [(column.backend, column.version), (column.python, column.platform + note), (column.method, "")]
 
 
 def _facet(key: str, title: str, values: list[str]) -> Facet:
@@ -267,7 +272,7 @@ def build_site(results: Sequence[Results]) -> Site:
     _refuse_twins(results)
     runs = _in_order(results)
     taken: set[str] = set()
-    cells = [_cell(run, taken) for run in runs]
+    columns = [_column(run, taken) for run in runs]
 
     # The order of the document is that of the run that has most of it.
     found = [{entry["id"]: entry for entry in run.requirements} for run in runs]
@@ -289,7 +294,8 @@ def build_site(results: Sequence[Results]) -> Site:
     anchors: set[str] = set()
     sections = [Section(name, slug(name, anchors), titles[name], members) for name, members in rows.items()]
     names: set[str] = set()
-    return Site(cells, sections, {name: slug(name, names) for name in dict.fromkeys(cell.backend for cell in cells)})
+    backends = dict.fromkeys(column.backend for column in columns)
+    return Site(columns, sections, {name: slug(name, names) for name in backends})
 
 
 def count(entries: Sequence[Requirement]) -> Counts:
@@ -298,16 +304,16 @@ def count(entries: Sequence[Requirement]) -> Counts:
     return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
 
 
-def some_cells(cells: Sequence[Cell], among: Sequence[Cell]) -> str:
+def some_cells(columns: Sequence[Column], among: Sequence[Column]) -> str:
     """Return in words which of the cells these are: all, all of some backends, or each by its name."""
     told = []
-    for backend, same in groupby(cells, lambda cell: cell.backend):
-        names = [cell.name for cell in same]
-        if len(names) == 1 or len(names) < sum(cell.backend == backend for cell in among):
+    for backend, same in groupby(columns, lambda column: column.backend):
+        names = [column.name for column in same]
+        if len(names) == 1 or len(names) < sum(column.backend == backend for column in among):
             told += names
         else:
             told.append(f"{_all(len(names))} of {backend}")
-    return _all(len(cells)) if 1 < len(cells) == len(among) else "; ".join(told)
+    return _all(len(columns)) if 1 < len(columns) == len(among) else "; ".join(told)
 
 
 def _all(number: int) -> str:
@@ -366,7 +372,7 @@ def _by_numbers(version: str) -> list[tuple[int, str]]:
     return [(len(part), part) for part in re.split(r"0*([0-9]+)", version)]
 
 
-def _cell(run: Results, taken: set[str]) -> Cell:
+def _column(run: Results, taken: set[str]) -> Column:
     cell = run.header["cell"]
     backend, version, method, python, platform = (
         one_line(cell[key], 60) or "unnamed"
@@ -375,4 +381,4 @@ def _cell(run: Results, taken: set[str]) -> Cell:
     if cell["implementation"] != "CPython":
         python = f"{one_line(cell['implementation'], 60)} {python}"
     anchor = slug(f"{backend}-{version}-{method}-{python}-{platform}", taken)
-    return Cell(run, anchor, backend, version, method, python, platform)
+    return Column(run, anchor, backend, version, method, python, platform)

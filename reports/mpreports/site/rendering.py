@@ -48,7 +48,7 @@ def render(site: Site, comparisons: Sequence[Comparison]) -> Iterator[tuple[str,
         yield page("backend.html.jinja", f"backend/{slug}.html", backend=backend, pages=pages)
     for section in site.sections:
         for row in section.rows:
-            told = {"groups": groups(row, site.cells), "answers": answers(row, site.cells)}
+            told = {"groups": groups(row, site.columns), "answers": answers(row, site.columns)}
             yield page("requirement.html.jinja", f"requirement/{row.slug}.html", section=section, row=row, **told)
     for name in ("site.css", "site.js"):
         yield name, (files("mpreports") / "static" / name).read_text("utf-8")

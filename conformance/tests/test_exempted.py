@@ -1,0 +1,80 @@
+"""Which requirements no test of a cell decides: what does not apply, what is not offered, and what needs either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mpadapters import Adapter
+from mpadapters.expectations import Cell
+from mpconform.plugin.options import exempted
+from mpconform.registry import Registry, Requirement
+
+CELL = Cell("3.11.4", "linux", "spawn", "1.0")
+
+
+class Whole(Adapter):
+    name = "whole"
+
+
+class OnlyPool(Adapter):
+    name = "only-pool"
+    supports = ("pool.*",)
+    unsupported = "there is nothing but a pool"
+
+
+def requirement(id_: str, **changes: Any) -> Requirement:
+    values: dict[str, Any] = {
+        "id": id_,
+        "section": "managers",
+        "says": f"{id_} is kept.",
+        "doc": "multiprocessing.Process",
+        "level": "must",
+        "since": "3.7",
+        "until": None,
+        "platforms": (),
+        "start_methods": (),
+        "needs": (),
+        "check": "it",
+        "untestable": None,
+        "ambiguous": None,
+    }
+    return Requirement(**(values | changes))
+
+
+def found(requirements: list[Requirement], adapter: Adapter | None = None) -> dict[str, tuple[str, str]]:
+    registry = Registry(Path(), {"managers": "Managers"}, {one.id: one for one in requirements})
+    exempt = exempted(registry, adapter or Whole(), CELL, "3.11")
+    return {id_: (str(verdict), reason) for id_, (verdict, reason) in exempt.items()}
+
+
+def test_each_says_why() -> None:
+    requirements = [
+        requirement("a.b.plain"),
+        requirement("a.b.dark", untestable="nobody can see it", since="3.12"),
+        requirement("a.b.late", since="3.12"),
+        requirement("a.b.forked", start_methods=("fork",)),
+    ]
+    assert found(requirements) == {
+        "a.b.dark": ("untestable", "nobody can see it"),
+        "a.b.late": ("not-applicable", "promised since edition 3.12, this is 3.11"),
+        "a.b.forked": ("not-applicable", "promised under fork, this is spawn"),
+    }
+
+
+def test_what_is_not_offered_and_what_needs_it() -> None:
+    requirements = [
+        requirement("pool.map.it", needs=("pool.start.it",)),
+        requirement("pool.start.it"),
+        requirement("pool.worker.pid", needs=("pool.start.it", "process.start.it")),
+        requirement("process.start.it"),
+        requirement("process.start.late", since="3.12"),
+    ]
+    assert found(requirements, OnlyPool()) == {
+        "pool.worker.pid": (
+            "unsupported",
+            "needs process.start.it, which is unsupported: there is nothing but a pool",
+        ),
+        "process.start.it": ("unsupported", "there is nothing but a pool"),
+        "process.start.late": ("not-applicable", "promised since edition 3.12, this is 3.11"),
+    }
