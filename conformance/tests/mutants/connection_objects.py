@@ -9,7 +9,10 @@ import multiprocessing.connection
 import os
 import pickle
 import select
+import socket
+import stat
 import time
+from collections.abc import Callable
 from typing import Any
 
 from mutants import mutant, replace
@@ -517,4 +520,128 @@ def connections_arrive_closed() -> None:
         if isinstance(item, Connection):
             item.close()
             gc.collect()
+        return item
+
+
+# Connections that come from a listener and its client
+
+
+def is_of_family(connection: Any, family: Any) -> bool:
+    """Return whether it is the socket of this family that a listener or a client has made, and no pipe."""
+    if connection.closed or not stat.S_ISSOCK(os.fstat(connection._handle).st_mode):
+        return False
+    with socket.socket(fileno=os.dup(connection._handle)) as copy:
+        return copy.family == family and bool(copy.getsockname() or copy.getpeername())  # those of a pipe have no names
+
+
+def replace_for(family: Any, name: str) -> Callable[[Any], None]:
+    """Put a function in the place of a method, for the connections of this family only."""
+
+    def put(function: Any) -> None:
+        @replace(Connection, name)
+        def instead(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+            if is_of_family(self, family):
+                return function(original, self, *args, **kwargs)
+            return original(self, *args, **kwargs)
+
+    return put
+
+
+@mutant("connection.send.over-a-listener")
+def lists_arrive_as_tuples_by_a_listener() -> None:
+    @replace_for(socket.AF_INET, "recv")
+    def recv(original: Any, self: Any) -> Any:
+        item = original(self)
+        return tuple(item) if isinstance(item, list) else item
+
+
+@mutant("connection.send.over-a-listener", "connection.send_bytes.over-a-listener")
+def large_messages_by_a_listener_lose_their_last_byte() -> None:
+    @replace_for(socket.AF_INET, "_recv_bytes")
+    def _recv_bytes(original: Any, self: Any, maxsize: Any = None) -> Any:
+        data = original(self, maxsize)
+        return io.BytesIO(data.getvalue()[:-1] + b"x") if data and data.tell() > 65_536 else data
+
+
+@mutant("connection.send.over-af_unix")
+def large_messages_by_af_unix_lose_their_last_byte() -> None:
+    @replace_for(socket.AF_UNIX, "_recv_bytes")
+    def _recv_bytes(original: Any, self: Any, maxsize: Any = None) -> Any:
+        data = original(self, maxsize)
+        return io.BytesIO(data.getvalue()[:-1] + b"x") if data and data.tell() > 65_536 else data
+
+
+@mutant(
+    "connection.recv.over-a-listener",
+    "connection.close.over-a-listener",
+    "connection.recv_bytes.over-a-listener",
+    "connection.recv_bytes_into.over-a-listener",
+)
+def the_end_of_a_connection_of_a_listener_raises_oserror() -> None:
+    @replace_for(socket.AF_INET, "_recv_bytes")
+    def _recv_bytes(original: Any, self: Any, maxsize: Any = None) -> Any:
+        try:
+            return original(self, maxsize)
+        except EOFError:
+            raise OSError("the end") from None
+
+
+@mutant("connection.recv.over-a-listener")
+def recv_by_a_listener_returns_none_when_there_is_nothing() -> None:
+    @replace_for(socket.AF_INET, "recv")
+    def recv(original: Any, self: Any) -> Any:
+        return original(self) if self.poll(0.01) else None
+
+
+@mutant("connection.fileno.over-a-listener")
+def fileno_of_a_connection_of_a_listener_is_another_descriptor() -> None:
+    @replace_for(socket.AF_INET, "fileno")
+    def fileno(original: Any, self: Any) -> Any:
+        ALIVE.append(open(os.devnull))  # noqa: SIM115 - it stays open
+        return ALIVE[-1].fileno()
+
+
+@mutant("connection.close.over-a-listener")
+def close_leaves_the_socket_of_a_listener_open() -> None:
+    @replace_for(socket.AF_INET, "close")
+    def close(original: Any, self: Any) -> None:
+        ALIVE.append(os.dup(self._handle))
+        original(self)
+
+
+@mutant("connection.poll.over-a-listener")
+def poll_by_a_listener_is_true() -> None:
+    @replace_for(socket.AF_INET, "poll")
+    def poll(original: Any, self: Any, timeout: Any = 0.0) -> bool:
+        return True
+
+
+@mutant("connection.poll.over-a-listener")
+def poll_none_by_a_listener_does_not_block() -> None:
+    @replace_for(socket.AF_INET, "poll")
+    def poll(original: Any, self: Any, timeout: Any = 0.0) -> Any:
+        return original(self, timeout or 0.0)
+
+
+@mutant("connection.recv_bytes.over-a-listener")
+def maxlength_by_a_listener_cuts_the_message() -> None:
+    @replace_for(socket.AF_INET, "recv_bytes")
+    def recv_bytes(original: Any, self: Any, maxlength: Any = None) -> Any:
+        return original(self)[:maxlength]
+
+
+@mutant("connection.recv_bytes_into.over-a-listener")
+def recv_bytes_into_by_a_listener_writes_nothing() -> None:
+    @replace_for(socket.AF_INET, "recv_bytes_into")
+    def recv_bytes_into(original: Any, self: Any, buffer: Any, offset: int = 0) -> Any:
+        return len(self.recv_bytes())
+
+
+@mutant("connection.transfer.over-a-listener")
+def connections_of_a_listener_arrive_closed() -> None:
+    @replace(Connection, "recv")
+    def recv(original: Any, self: Any) -> Any:
+        item = original(self)
+        if isinstance(item, Connection) and is_of_family(item, socket.AF_INET):
+            item.close()
         return item

@@ -6,15 +6,16 @@ Both ends of a connection may live in one process: what would block is then done
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from mpconform.kit import Scratch, Task, backend
+from mpconform.kit import Gate, Journal, Latch, Task, backend
 
-KINDS = ("simplex pipe", "duplex pipe", "AF_INET") + (("AF_UNIX",) if hasattr(socket, "AF_UNIX") else ())
-"""The kinds of connection that one can get: two by Pipe(), the others by a listener and its client."""
+PIPES = ("simplex pipe", "duplex pipe")
+"""The kinds of connection that Pipe() gives; those of a listener and its client have requirements of their own."""
+
+LISTENER = "connection of a listener and its client"
 
 RECEIVES = ("recv", "recv_bytes", "recv_bytes_into")
 
@@ -24,16 +25,19 @@ SIZES = (0, 1, 4095, 4096, 4097, 16383, 16384, 16385, 65535, 65536, 65537, 200_0
 PATTERN = Random(0).randbytes(65_521)  # of prime length, so that no part of a message looks like another
 
 
-def connected(mp: Any, kind: str, scratch: Scratch) -> tuple[Any, Any]:
-    """Return the two ends of a connection of one of the ``KINDS``; the first one can send to the second one."""
-    if kind.endswith("pipe"):
-        receiver, sender = mp.Pipe(kind == "duplex pipe")
-        return sender, receiver
-    address = ("localhost", 0) if kind == "AF_INET" else scratch.path("socket")
-    with mp.connection.Listener(address, kind) as listener:
+def connected(mp: Any, kind: str) -> tuple[Any, Any]:
+    """Return the two ends of a connection of one of the kinds ``PIPES``; the first one can send to the second one."""
+    receiver, sender = mp.Pipe(False) if kind == "simplex pipe" else mp.Pipe()
+    return sender, receiver
+
+
+def connected_by_listener(mp: Any, address: Any = ("localhost", 0), family: str | None = None) -> tuple[Any, Any]:
+    """Return the two ends of a connection between a listener and its client."""
+    families = () if family is None else (family,)
+    with mp.connection.Listener(address, *families) as listener:
         accepting = Task(listener.accept)
-        client = mp.connection.Client(listener.address, kind)
-        return client, accepting.result(f"accept() of an {kind} listener to which a client has connected")
+        client = mp.connection.Client(listener.address, *families)
+        return client, accepting.result("accept() of a listener to which a client has connected")
 
 
 def received(method: str, connection: Any) -> Any:
@@ -77,19 +81,32 @@ def captured(mp: Any, send: Callable[[Any], None]) -> bytes:
     return b"".join(chunks)
 
 
-def answer_by_transferred(channel: Any) -> None:
-    """Receive a connection to receive from and one to send to; pass a message from the one to the other."""
-    incoming, outgoing = channel.recv(), channel.recv()
-    outgoing.send((os.getpid(), incoming.recv()))
+def pass_on(connection: Any, journal: Journal) -> None:
+    """Note what is received, and the id of this process."""
+    journal.write((connection.recv(), os.getpid()))
+
+
+def keep_until(connection: Any, latch: Latch, gate: Gate) -> None:
+    """Keep a connection until the gate opens."""
+    latch.arrive()
+    gate.wait()
+    del connection
+
+
+def answer_by_transferred(channel: Any, number: int) -> None:
+    """So many times, receive a connection to receive from and one to send to; answer by this one what comes by that."""
+    for _ in range(number):
+        incoming, outgoing = channel.recv(), channel.recv()
+        outgoing.send(("answer to", incoming.recv()))
 
 
 def send_by_transferred(channel: Any) -> None:
-    """Receive a connection and send this process's id by it."""
-    channel.recv().send(os.getpid())
+    """Receive a connection and send something by it."""
+    channel.recv().send("sent by a child")
 
 
 def transfer_own(channel: Any) -> None:
     """Make a pipe here, send one end to the other process, and answer by the other end."""
     mine, yours = backend().Pipe()
     channel.send(yours)
-    mine.send((os.getpid(), mine.recv()))
+    mine.send(("answer to", mine.recv()))

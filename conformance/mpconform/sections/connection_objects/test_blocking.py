@@ -9,25 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, Task, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, brief, captured, connected, payload, received, send_for
+from mpconform.kit import Patience, Task, verifies, works
+from mpconform.sections.connection_objects.checks import check_blocks
+from mpconform.sections.connection_objects.helpers import PIPES, brief, captured, connected, payload, received, send_for
 
 SIGNALS = 10
-
-
-def check_blocks(method: str, mp: Any, scratch: Any, patience: Patience) -> None:
-    """Check of all kinds of connection, at once, that the method blocks until a message was sent."""
-    pairs = [connected(mp, kind, scratch) for kind in KINDS]
-    tasks = [Task(received, method, receiver) for _, receiver in pairs]
-    patience.never(lambda: any(task.is_done() for task in tasks), f"{method}() returns before anything was sent")
-    for sender, _ in pairs:
-        send_for(method, sender, b"message")
-    for kind, task in zip(KINDS, tasks, strict=True):
-        came = task.result(f"{kind}: {method}() returns when a message was sent")
-        assert came == b"message", f"{kind}: {method}() received {came!r}, sent was b'message'"
-    for sender, receiver in pairs:
-        sender.close()
-        receiver.close()
 
 
 @contextmanager
@@ -57,30 +43,41 @@ def signals_until(done: Callable[[], None]) -> Iterator[None]:
         signal.signal(signal.SIGUSR1, before)
 
 
+def check_pipes_block(method: str, mp: Any, patience: Patience) -> None:
+    """Check of both kinds of pipe that the method blocks until a message was sent."""
+    pairs = {kind: connected(mp, kind) for kind in PIPES}
+    check_blocks(method, pairs, patience)
+    for ends in pairs.values():
+        for end in ends:
+            end.close()
+
+
 def check_survives_signals(method: str, mp: Any) -> None:
     """Check that signals do not end a method that receives."""
     sender, receiver = mp.Pipe()
-    with sender, receiver, signals_until(lambda: send_for(method, sender, b"message")):
-        try:
-            came = received(method, receiver)
-        except OSError as error:
-            raise AssertionError(f"{method}() raised {error!r} when a signal arrived") from error
+    with (
+        sender,
+        receiver,
+        signals_until(lambda: send_for(method, sender, b"message")),
+        works(f"{method}() while signals arrive"),
+    ):
+        came = received(method, receiver)
     assert came == b"message", f"{method}() returned {came!r} after signals arrived, sent was b'message'"
 
 
 @verifies("connection.recv.blocks-until-there-is-an-object")
-def test_recv_blocks_until_an_object_was_sent(mp, scratch, patience):
-    check_blocks("recv", mp, scratch, patience)
+def test_recv_blocks_until_an_object_was_sent(mp, patience):
+    check_pipes_block("recv", mp, patience)
 
 
 @verifies("connection.recv_bytes.blocks-until-there-is-a-message")
-def test_recv_bytes_blocks_until_a_message_was_sent(mp, scratch, patience):
-    check_blocks("recv_bytes", mp, scratch, patience)
+def test_recv_bytes_blocks_until_a_message_was_sent(mp, patience):
+    check_pipes_block("recv_bytes", mp, patience)
 
 
 @verifies("connection.recv_bytes_into.blocks-until-there-is-a-message")
-def test_recv_bytes_into_blocks_until_a_message_was_sent(mp, scratch, patience):
-    check_blocks("recv_bytes_into", mp, scratch, patience)
+def test_recv_bytes_into_blocks_until_a_message_was_sent(mp, patience):
+    check_pipes_block("recv_bytes_into", mp, patience)
 
 
 @verifies("connection.recv_bytes.waits-for-the-whole-message")
@@ -124,11 +121,8 @@ def test_a_signal_does_not_end_recv_bytes_into(mp):
 @verifies("connection.poll.signal-does-not-end-it")
 def test_a_signal_does_not_end_poll(mp):
     sender, receiver = mp.Pipe()
-    with sender, receiver, signals_until(lambda: sender.send("message")):
-        try:
-            answer = receiver.poll(None)
-        except OSError as error:
-            raise AssertionError(f"poll(None) raised {error!r} when a signal arrived") from error
+    with sender, receiver, signals_until(lambda: sender.send("message")), works("poll(None) while signals arrive"):
+        answer = receiver.poll(None)
     assert answer is True, f"poll(None) returned {answer!r} when signals arrived, and then a message; promised is True"
 
 
@@ -137,9 +131,11 @@ def test_a_signal_does_not_cut_the_message_that_send_bytes_sends(mp):
     message = payload(2_000_000)  # more than fits into a pipe that nobody reads
     came: list[bytes] = []
     sender, receiver = mp.Pipe()
-    with sender, receiver, signals_until(lambda: came.append(receiver.recv_bytes())):
-        try:
-            sender.send_bytes(message)
-        except OSError as error:
-            raise AssertionError(f"send_bytes() raised {error!r} when a signal arrived") from error
+    with (
+        sender,
+        receiver,
+        signals_until(lambda: came.append(receiver.recv_bytes())),
+        works("send_bytes() while signals arrive"),
+    ):
+        sender.send_bytes(message)
     assert came == [message], f"send_bytes() that signals interrupted sent {brief(came[0])}, promised {brief(message)}"

@@ -5,35 +5,27 @@ from __future__ import annotations
 from array import array
 
 from mpconform.kit import Task, each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, RECEIVES, brief, connected, payload, received
+from mpconform.sections.connection_objects.checks import check_boundaries, check_end, check_too_long_ends_reading
+from mpconform.sections.connection_objects.helpers import PIPES, brief, connected, payload
 
 LARGE = 33 * 1024 * 1024
 
 
 @verifies("connection.send_bytes.message-arrives")
-@each("kind", KINDS)
-def test_a_message_arrives(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+def test_a_message_arrives(mp):
+    sender, receiver = mp.Pipe()
     with sender, receiver:
         sender.send_bytes(b"a message\0of bytes")
         came = receiver.recv_bytes()
-    assert came == b"a message\0of bytes", f"{kind}: recv_bytes() returned {came!r}, sent was b'a message\\0of bytes'"
+    assert came == b"a message\0of bytes", f"recv_bytes() returned {came!r}, sent was b'a message\\0of bytes'"
 
 
 @verifies("connection.send_bytes.boundaries-are-kept")
-@each("kind", KINDS)
-def test_each_message_is_received_by_itself(mp, scratch, kind):
-    sent = [b"one", b"", b"two\n", b"\0", b"", b"three"]
-    sender, receiver = connected(mp, kind, scratch)
+@each("kind", PIPES)
+def test_each_message_is_received_by_itself(mp, kind):
+    sender, receiver = connected(mp, kind)
     with sender, receiver:
-        for message in sent:
-            sender.send_bytes(message)
-        sender.close()
-        came = []
-        with raises(EOFError, f"{kind}: recv_bytes() when all messages were received"):
-            while True:
-                came.append(receiver.recv_bytes())
-    assert came == sent, f"{kind}: recv_bytes() returned one after another {came}, sent were {sent}"
+        check_boundaries(sender, receiver, kind)
 
 
 @verifies("connection.send_bytes.several-dimensions")
@@ -56,7 +48,9 @@ def test_what_send_bytes_does_with_an_offset_or_size_outside(mp, observe, argume
         except Exception as error:
             observe(f"raises {type(error).__name__}")
         else:
-            observe(f"sends {receiver.recv_bytes() if receiver.poll(1) else 'nothing'}")
+            sender.send_bytes(b"the next")
+            came = receiver.recv_bytes()
+            observe(f"sends {came!r}" if came != b"the next" else "sends nothing")
 
 
 @verifies("connection.send_bytes.very-large-buffer")
@@ -85,22 +79,16 @@ def test_recv_bytes_returns_a_byte_string(mp):
 
 
 @verifies("connection.recv_bytes.raises-eoferror-when-other-end-closed")
-@each("kind", KINDS)
-def test_recv_bytes_raises_eoferror_when_the_other_end_was_closed(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
-    with receiver:
-        sender.send_bytes(b"the last")
-        sender.close()
-        came = receiver.recv_bytes()
-        assert came == b"the last", f"{kind}: recv_bytes() returned {came!r}, sent was b'the last'"
-        with raises(EOFError, f"{kind}: recv_bytes() when all was received and the other end was closed"):
-            receiver.recv_bytes()
+def test_recv_bytes_raises_eoferror_when_the_other_end_was_closed(mp):
+    sender, receiver = mp.Pipe()
+    with sender, receiver:
+        check_end("recv_bytes", sender, receiver, "duplex pipe")
 
 
 @verifies("connection.recv_bytes.maxlength-exceeded-raises-oserror")
-@each("kind", KINDS)
-def test_a_message_that_is_longer_than_maxlength_raises_oserror(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+@each("kind", PIPES)
+def test_a_message_that_is_longer_than_maxlength_raises_oserror(mp, kind):
+    sender, receiver = connected(mp, kind)
     with sender, receiver:
         sender.send_bytes(b"twelve bytes")
         with raises(OSError, f"{kind}: recv_bytes(11) of a message of 12 bytes"):
@@ -108,33 +96,31 @@ def test_a_message_that_is_longer_than_maxlength_raises_oserror(mp, scratch, kin
 
 
 @verifies("connection.recv_bytes.maxlength-exceeded-ends-reading")
-@each("kind", KINDS)
-def test_after_a_message_that_was_too_long_nothing_is_received(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+@each("kind", PIPES)
+def test_after_a_message_that_was_too_long_nothing_is_received(mp, kind):
+    sender, receiver = connected(mp, kind)
     with sender, receiver:
-        sender.send_bytes(b"twelve bytes")
-        sender.send(b"the next message")
-        with raises(OSError, f"{kind}: recv_bytes(4) of a message of 12 bytes"):
-            receiver.recv_bytes(4)
-        for method in RECEIVES:
-            with raises(Exception, f"{kind}: {method}() after recv_bytes(4) of a message of 12 bytes"):
-                received(method, receiver)
+        check_too_long_ends_reading(sender, receiver, kind)
 
 
 @verifies("connection.recv_bytes.sending-after-maxlength-exceeded")
 def test_whether_a_connection_sends_after_a_message_that_was_too_long(mp, observe):
     sender, receiver = mp.Pipe()
-    with sender, receiver:
-        sender.send_bytes(b"twelve bytes")
-        with raises(OSError, "recv_bytes(4) of a message of 12 bytes"):
-            receiver.recv_bytes(4)
+    with sender:
+        with receiver:
+            sender.send_bytes(b"twelve bytes")
+            with raises(OSError, "recv_bytes(4) of a message of 12 bytes"):
+                receiver.recv_bytes(4)
+            try:
+                receiver.send_bytes(b"the other way")
+            except Exception as error:
+                observe(f"raises {type(error).__name__}")
+                return
         try:
-            receiver.send_bytes(b"the other way")
-            came = sender.recv_bytes() if sender.poll(1) else b""
-        except Exception as error:
-            observe(f"raises {type(error).__name__}")
-        else:
-            observe("sends as before" if came == b"the other way" else f"sends {came!r}")
+            came = sender.recv_bytes()
+        except EOFError:
+            came = b""
+        observe("sends as before" if came == b"the other way" else f"sends {came!r}")
 
 
 @verifies("connection.recv_bytes.maxlength-negative")

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, connected
+from mpconform.kit import each, raises, verifies, works
+from mpconform.sections.connection_objects.checks import check_end, check_too_short_takes_the_message, check_written
+from mpconform.sections.connection_objects.helpers import PIPES, connected
 
 
-def sent(mp, message):
-    """Return a connection from which this message can be received."""
-    receiver, sender = mp.Pipe(False)
-    with sender:
+@contextmanager
+def sent(mp: Any, message: bytes) -> Iterator[Any]:
+    """Give a connection from which this message can be received."""
+    sender, receiver = mp.Pipe()
+    with sender, receiver:
         sender.send_bytes(message)
-    return receiver
+        yield receiver
 
 
 @verifies("connection.recv_bytes_into.writes-the-message")
-@each("kind", KINDS)
-def test_a_message_is_written_into_the_buffer(mp, scratch, kind):
-    buffer = bytearray(b"untouched so far")
-    sender, receiver = connected(mp, kind, scratch)
+def test_a_message_is_written_into_the_buffer(mp):
+    sender, receiver = mp.Pipe()
     with sender, receiver:
-        sender.send_bytes(b"message")
-        receiver.recv_bytes_into(buffer)
-    assert buffer == b"messageed so far", (
-        f"{kind}: recv_bytes_into() of b'message' made {bytes(buffer)!r} of b'untouched so far'"
-    )
+        check_written(sender, receiver, "duplex pipe")
 
 
 @verifies("connection.recv_bytes_into.returns-the-number-of-bytes")
@@ -41,30 +40,20 @@ def test_recv_bytes_into_returns_the_number_of_bytes_in_the_message(mp):
 
 
 @verifies("connection.recv_bytes_into.raises-eoferror-when-other-end-closed")
-@each("kind", KINDS)
-def test_recv_bytes_into_raises_eoferror_when_the_other_end_was_closed(mp, scratch, kind):
-    buffer = bytearray(8)
-    sender, receiver = connected(mp, kind, scratch)
-    with receiver:
-        sender.send_bytes(b"the last")
-        sender.close()
-        receiver.recv_bytes_into(buffer)
-        assert buffer == b"the last", f"{kind}: recv_bytes_into() wrote {bytes(buffer)!r}, sent was b'the last'"
-        with raises(EOFError, f"{kind}: recv_bytes_into() when all was received and the other end was closed"):
-            receiver.recv_bytes_into(buffer)
+@each("kind", PIPES)
+def test_recv_bytes_into_raises_eoferror_when_the_other_end_was_closed(mp, kind):
+    sender, receiver = connected(mp, kind)
+    with sender, receiver:
+        check_end("recv_bytes_into", sender, receiver, kind)
 
 
 @verifies("connection.recv_bytes_into.several-dimensions")
 @each("shape", [[3, 4], [2, 3, 2], [1, 12]])
 def test_a_message_as_long_as_a_buffer_of_several_dimensions_is_written_into_it(mp, shape):
     memory = bytearray(12)
-    with sent(mp, b"twelve bytes") as receiver:
-        try:
-            receiver.recv_bytes_into(memoryview(memory).cast("B", shape))
-        except mp.BufferTooShort:
-            raise AssertionError(
-                f"recv_bytes_into() of 12 bytes raised BufferTooShort for a buffer of the shape {shape}, 12 bytes"
-            ) from None
+    call = f"recv_bytes_into() of 12 bytes, into a buffer of the shape {shape} and 12 bytes"
+    with sent(mp, b"twelve bytes") as receiver, works(call):
+        receiver.recv_bytes_into(memoryview(memory).cast("B", shape))
     assert memory == b"twelve bytes", (
         f"recv_bytes_into() wrote {bytes(memory)!r} into a buffer of the shape {shape}, sent was b'twelve bytes'"
     )
@@ -81,16 +70,11 @@ def test_a_buffer_that_is_too_short_from_the_offset_on(mp, offset):
 
 
 @verifies("connection.recv_bytes_into.too-short-takes-the-message")
-@each("kind", KINDS)
-def test_after_a_buffer_was_too_short_the_next_message_comes(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+@each("kind", PIPES)
+def test_after_a_buffer_was_too_short_the_next_message_comes(mp, kind):
+    sender, receiver = connected(mp, kind)
     with sender, receiver:
-        sender.send_bytes(b"twelve bytes")
-        sender.send_bytes(b"the next")
-        with raises(mp.BufferTooShort, f"{kind}: recv_bytes_into(bytearray(4)) of a message of 12 bytes"):
-            receiver.recv_bytes_into(bytearray(4))
-        came = receiver.recv_bytes()
-    assert came == b"the next", f"{kind}: recv_bytes() after BufferTooShort returned {came!r}, sent was b'the next'"
+        check_too_short_takes_the_message(sender, receiver, kind, mp.BufferTooShort)
 
 
 @verifies("connection.recv_bytes_into.offset-outside")
@@ -108,7 +92,7 @@ def test_what_recv_bytes_into_does_with_an_offset_outside(mp, observe, offset):
 
 @verifies("connection.recv_bytes_into.buffer-read-only")
 def test_what_recv_bytes_into_does_with_a_buffer_that_is_not_writable(mp, observe):
-    receiver, sender = mp.Pipe(False)
+    sender, receiver = mp.Pipe()
     with sender, receiver:
         sender.send_bytes(b"first")
         sender.send_bytes(b"second")

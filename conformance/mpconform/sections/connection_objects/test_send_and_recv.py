@@ -7,7 +7,8 @@ import threading
 from typing import Any
 
 from mpconform.kit import Task, each, raises, verifies
-from mpconform.sections.connection_objects.helpers import KINDS, brief, connected, payload
+from mpconform.sections.connection_objects.checks import check_end
+from mpconform.sections.connection_objects.helpers import PIPES, brief, connected, keep_until, pass_on, payload
 
 LARGE = 33 * 1024 * 1024
 
@@ -19,29 +20,18 @@ class MadeByGetpid:
         return os.getpid, ()
 
 
-def pass_on(connection, journal):
-    journal.write((connection.recv(), os.getpid()))
-
-
-def keep_until(connection, latch, gate):
-    latch.arrive()
-    gate.wait()
-    del connection
-
-
 @verifies("connection.send.object-arrives")
-@each("kind", KINDS)
-def test_an_object_arrives(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+def test_an_object_arrives(mp):
+    sender, receiver = mp.Pipe()
     with sender, receiver:
         sender.send(["an", {"object": None}])
         came = receiver.recv()
-    assert came == ["an", {"object": None}], f"{kind}: recv() returned {came!r}, sent was ['an', {{'object': None}}]"
+    assert came == ["an", {"object": None}], f"recv() returned {came!r}, sent was ['an', {{'object': None}}]"
 
 
 @verifies("connection.send.in-order")
 def test_objects_arrive_in_the_order_of_sending(mp):
-    receiver, sender = mp.Pipe(False)
+    sender, receiver = mp.Pipe()
     with sender, receiver:
         for number in range(200):
             sender.send(number)
@@ -77,28 +67,33 @@ def test_a_very_large_object_arrives_or_is_refused(mp):
 
 @verifies("connection.send.unpicklable-object")
 def test_what_becomes_of_an_object_that_cannot_be_pickled(mp, observe):
-    receiver, sender = mp.Pipe(False)
-    with sender, receiver:
+    sender, receiver = mp.Pipe()
+    with receiver:
+        with sender:
+            try:
+                sender.send(threading.Lock())
+            except Exception as error:
+                answer = f"send() raises {type(error).__name__}"
+            else:
+                answer = "send() raises nothing"
+            try:
+                sender.send("next")
+            except Exception as error:
+                observe(f"{answer}, and the connection is of no use afterwards: {type(error).__name__}")
+                return
         try:
-            sender.send(threading.Lock())
+            came = receiver.recv()
         except Exception as error:
-            answer = f"send() raises {type(error).__name__}"
-        else:
-            answer = "send() raises nothing"
-        try:
-            sender.send("next")
-            came = receiver.recv() if receiver.poll(1) else "nothing"
-        except Exception as error:
-            answer += f", and the connection is of no use afterwards: {type(error).__name__}"
+            answer += f", and the next recv() raises {type(error).__name__}"
         else:
             answer += ", and the connection is usable" if came == "next" else f", and the next message is {came!r}"
     observe(answer)
 
 
 @verifies("connection.send.other-end-closed")
-@each("kind", KINDS)
-def test_what_send_does_when_the_other_end_is_closed(mp, scratch, observe, kind):
-    sender, receiver = connected(mp, kind, scratch)
+@each("kind", PIPES)
+def test_what_send_does_when_the_other_end_is_closed(mp, observe, kind):
+    sender, receiver = connected(mp, kind)
     receiver.close()
     with sender:
         try:
@@ -110,26 +105,19 @@ def test_what_send_does_when_the_other_end_is_closed(mp, scratch, observe, kind)
 
 
 @verifies("connection.recv.raises-eoferror-when-other-end-closed")
-@each("kind", KINDS)
-def test_recv_raises_eoferror_when_the_other_end_was_closed(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
+def test_recv_raises_eoferror_when_the_other_end_was_closed(mp):
+    sender, receiver = mp.Pipe()
     sender.close()
-    with receiver, raises(EOFError, f"{kind}: recv() when the other end was closed"):
+    with receiver, raises(EOFError, "recv() when the other end was closed"):
         receiver.recv()
 
 
 @verifies("connection.recv.returns-what-is-left-first")
-@each("kind", KINDS)
-def test_recv_returns_what_is_left_before_it_raises_eoferror(mp, scratch, kind):
-    sender, receiver = connected(mp, kind, scratch)
-    with receiver:
-        for number in range(3):
-            sender.send(number)
-        sender.close()
-        came = [receiver.recv() for _ in range(3)]
-        assert came == [0, 1, 2], f"{kind}: recv() returned {came} after the other end was closed, sent were [0, 1, 2]"
-        with raises(EOFError, f"{kind}: recv() when all was received and the other end was closed"):
-            receiver.recv()
+@each("kind", PIPES)
+def test_recv_returns_what_is_left_before_it_raises_eoferror(mp, kind):
+    sender, receiver = connected(mp, kind)
+    with sender, receiver:
+        check_end("recv", sender, receiver, kind)
 
 
 @verifies("connection.recv.raises-eoferror-when-other-process-ends")
@@ -141,9 +129,9 @@ def test_recv_raises_eoferror_when_the_other_process_has_ended(mp, latch, gate):
     there.close()
     receiving = Task(here.recv)
     gate.open()
-    child.join()
     with here, raises(EOFError, "recv() when the process with the other end has ended"):
         receiving.result("recv() raises EOFError when the process with the other end has ended")
+    child.join()
 
 
 @verifies("connection.recv.unpickles-where-it-is-called")

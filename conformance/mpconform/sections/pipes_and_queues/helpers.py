@@ -1,16 +1,14 @@
 """What several modules of this section share; light, because children import it.
 
-The two guards turn an exception of the queue, which says nothing, into a failure that names the call.
+Items are got by a plain ``get()`` in a thread of its own, which needs no timeout of the queue.
 """
 
 from __future__ import annotations
 
-import queue as standard
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from mpconform.kit import Patience
+from mpconform.kit import Journal, Task, works
 
 STOP = "stop"
 
@@ -22,21 +20,34 @@ class Pair(NamedTuple):
     right: object
 
 
-def take(queue: Any, patience: Patience) -> Any:
+def take(queue: Any) -> Any:
     """Return the next item of a queue on which an item was put."""
-    try:
-        return queue.get(timeout=patience.awaiting)
-    except standard.Empty:
-        raise AssertionError(f"get(timeout={patience.awaiting}) raised Empty, although an item was put") from None
+    return take_all(queue, 1)[0]
 
 
-@contextmanager
-def accepted(call: str) -> Iterator[None]:
-    """Check that the queue has room for what the block puts; ``call`` is how a failure names what the block does."""
-    try:
-        yield
-    except standard.Full:
-        raise AssertionError(f"{call}: raised Full, promised is that the queue has room") from None
+def take_all(queue: Any, number: int) -> list[Any]:
+    """Return the next items of a queue on which so many were put."""
+    items: list[Any] = []
+
+    def get_all() -> None:
+        for _ in range(number):
+            items.append(queue.get())
+
+    with works("get() of an item that was put"):
+        getting = Task(get_all)
+        getting.result(f"get() of {number} items that were put (or will be, by a child)")
+    return items
+
+
+def put_many(queue: Any, items: Iterable[Any]) -> None:
+    """Put the items one after another."""
+    for item in items:
+        queue.put(item)
+
+
+def get_some(queue: Any, number: int, journal: Journal) -> None:
+    """Get so many items and note them, as one list."""
+    journal.write([queue.get() for _ in range(number)])
 
 
 def echo_connection(connection: Any) -> None:

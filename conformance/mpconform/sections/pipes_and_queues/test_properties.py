@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, raises, verifies
 from mpconform.sections.pipes_and_queues.helpers import STOP, Pair, echo_connection, echo_queue, take
 
 # A few characters of every kind: to choose among all takes longer than the tests.
@@ -45,7 +45,7 @@ def check(came, sent, call):
 
 
 @verifies("pipe.message.picklable-object-arrives-equal")
-def test_any_picklable_object_through_a_pipe(mp, patience):
+def test_any_picklable_object_through_a_pipe(mp):
     here, there = mp.Pipe()
     child = mp.Process(target=echo_connection, args=(there,), daemon=True)
     child.start()
@@ -57,8 +57,8 @@ def test_any_picklable_object_through_a_pipe(mp, patience):
     @example(bytes(1_000_000))
     def goes_through(item):
         here.send(item)
-        assert here.poll(patience.awaiting), f"a child was to send back {item!r}, and nothing came"
-        check(here.recv(), item, "to a child and back through Pipe()")
+        came = Task(here.recv).result(f"recv() of {item!r}, which a child was to send back")
+        check(came, item, "to a child and back through Pipe()")
 
     goes_through()
     here.send(STOP)
@@ -66,7 +66,7 @@ def test_any_picklable_object_through_a_pipe(mp, patience):
 
 
 @verifies("queue.item.picklable-object-arrives-equal")
-def test_any_picklable_object_through_a_queue(mp, patience):
+def test_any_picklable_object_through_a_queue(mp):
     there, back = mp.Queue(), mp.Queue()
     child = mp.Process(target=echo_queue, args=(there, back), daemon=True)
     child.start()
@@ -78,7 +78,7 @@ def test_any_picklable_object_through_a_queue(mp, patience):
     @example(bytes(1_000_000))
     def goes_through(item):
         there.put(item)
-        check(take(back, patience), item, "to a child and back through Queue()")
+        check(take(back), item, "to a child and back through Queue()")
 
     goes_through()
     there.put(STOP)
@@ -98,7 +98,7 @@ def test_any_picklable_object_through_a_simple_queue(mp):
     @example(bytes(1_000_000))
     def goes_through(item):
         there.put(item)
-        check(back.get(), item, "to a child and back through SimpleQueue()")
+        check(take(back), item, "to a child and back through SimpleQueue()")
 
     goes_through()
     there.put(STOP)
@@ -106,7 +106,7 @@ def test_any_picklable_object_through_a_simple_queue(mp):
 
 
 @verifies("queue.operations.match-a-bounded-fifo")
-def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp, patience):
+def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp):
     class Operations(RuleBasedStateMachine):
         """The queue, and beside it the plain queue that it should be like."""
 
@@ -122,27 +122,29 @@ def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp, patience):
         @precondition(lambda self: not self.is_full())
         @rule(item=st.integers(), block=st.booleans())
         def put(self, item, block):
-            self.queue.put(item, block)
+            self.queue.put(item, block=block)
             self.model.append(item)
 
         @precondition(is_full)
         @rule(item=st.integers())
         def put_on_a_full_queue(self, item):
-            with raises(standard.Full, f"put({item}, False) on a Queue({self.maxsize}) that holds {list(self.model)}"):
-                self.queue.put(item, False)
+            with raises(
+                standard.Full, f"put({item}, block=False) on a Queue({self.maxsize}) that holds {list(self.model)}"
+            ):
+                self.queue.put(item, block=False)
 
         @precondition(lambda self: self.model)
         @rule()
         def get(self):
-            item = take(self.queue, patience)
+            item = take(self.queue)
             assert item == self.model[0], f"get() returned {item!r}, the queue should hold {list(self.model)}"
             self.model.popleft()
 
         @precondition(lambda self: not self.model)
         @rule()
         def get_from_an_empty_queue(self):
-            with raises(standard.Empty, "get(False) on a queue from which all items were got"):
-                self.queue.get(False)
+            with raises(standard.Empty, "get(block=False) on a queue from which all items were got"):
+                self.queue.get(block=False)
 
         def teardown(self):
             while self.model:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import gc
 import threading
 
-from mpconform.kit import each, verifies
-from mpconform.sections.pipes_and_queues.helpers import take
+from mpconform.kit import Task, raises, verifies
+from mpconform.sections.pipes_and_queues.helpers import get_some, take, take_all
 
 LARGE = b"x" * 8_000_000
 
 
-def put_large(queue, journal):
+def put_large(queue, lifelines, latch):
+    lifelines.hold()
     queue.put(LARGE)
-    journal.write("put")
+    latch.arrive()
 
 
 def put_large_and_join_thread(queue, journal):
@@ -35,21 +36,19 @@ def cancel_and_join_thread(queue, journal):
     journal.write("joined")
 
 
-def put_large_and_cancel(queue, when):
+def put_large_and_cancel(queue, when, lifelines, latch):
+    lifelines.hold()
     if when == "before":
         queue.cancel_join_thread()
     queue.put(LARGE)
     if when == "after":
         queue.cancel_join_thread()
+    latch.arrive()
 
 
 def close_at_once(queue, latch):
     queue.close()
     latch.arrive()
-
-
-def get_some(queue, number, journal):
-    journal.write([queue.get() for _ in range(number)])
 
 
 class NewThreads:
@@ -63,13 +62,10 @@ class NewThreads:
 
 
 @verifies("queue.put.returns-before-the-item-is-flushed")
-def test_put_returns_although_the_pipe_cannot_hold_the_item(mp, journal, patience):
+def test_put_returns_although_the_pipe_cannot_hold_the_item(mp):
     queue = mp.Queue()
-    child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
-    child.start()
-    journal.wait(1, "return of put() of 8 MB while nobody gets")
-    size = len(take(queue, patience))
-    child.join()
+    Task(queue.put, LARGE).result("put() of 8 MB returns while nobody gets")
+    size = len(take(queue))
     assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
 
 
@@ -80,18 +76,17 @@ def test_the_first_put_starts_a_thread(mp, patience):
     assert new() == [], f"Queue() started {new()}, promised is that the first put() starts the thread"
     queue.put("item")
     patience.until(new, "the first put() starts a thread")
-    take(queue, patience)
+    take(queue)
 
 
 @verifies("queue.feeder.is-one-thread")
-def test_later_puts_start_no_more_threads(mp, patience):
+def test_later_puts_start_no_more_threads(mp):
     new = NewThreads()
     queue = mp.Queue()
     for _ in range(5):
         queue.put("item")
     count = len(new())
-    for _ in range(5):
-        take(queue, patience)
+    take_all(queue, 5)
     assert count == 1, f"five put() started {count} threads, promised is one for the queue"
 
 
@@ -100,7 +95,7 @@ def test_the_thread_quits_after_close(mp, patience):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    take(queue, patience)
+    take(queue)
     queue.close()
     patience.until(lambda: not new(), "the background thread quits after close()")
 
@@ -119,13 +114,13 @@ def test_items_that_are_buffered_at_close_arrive(mp, journal):
 
 
 @verifies("queue.close.concerns-this-process-only")
-def test_close_in_a_child_leaves_the_queue_open_here(mp, latch, patience):
+def test_close_in_a_child_leaves_the_queue_open_here(mp, latch):
     queue = mp.Queue()
     child = mp.Process(target=close_at_once, args=(queue, latch), daemon=True)
     child.start()
     latch.wait(1, "child that closed the queue")
     queue.put("item")
-    item = take(queue, patience)
+    item = take(queue)
     child.join()
     assert item == "item", f"after close() in a child, get() here returned {item!r}, put() here was given 'item'"
 
@@ -135,7 +130,7 @@ def test_the_thread_quits_when_the_queue_is_garbage_collected(mp, patience):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    take(queue, patience)
+    take(queue)
     patience.until(new, "the first put() starts a thread")
     del queue
     gc.collect()
@@ -149,43 +144,31 @@ def test_join_thread_blocks_until_all_is_flushed(mp, journal, patience):
     child.start()
     journal.wait(1, "child that closed its queue")
     patience.never(lambda: "joined" in journal.read(), "join_thread() returns before 8 MB are flushed to the pipe")
-    size = len(take(queue, patience))
+    size = len(take(queue))
     journal.wait(2, "journal entries, the second after join_thread(), once all was flushed")
     child.join()
     assert size == len(LARGE), f"get() returned {size} bytes, put() was given {len(LARGE)}"
 
 
 @verifies("queue.join_thread.thread-has-ended")
-def test_the_thread_has_ended_when_join_thread_returns(mp, patience):
+def test_the_thread_has_ended_when_join_thread_returns(mp):
     new = NewThreads()
     queue = mp.Queue()
     queue.put("item")
-    take(queue, patience)
+    take(queue)
     queue.close()
     queue.join_thread()
     assert new() == [], f"after join_thread() {new()} is running, promised is that the background thread has ended"
 
 
 @verifies("queue.join_thread.only-after-close")
-def test_join_thread_is_refused_before_close(mp, patience):
+def test_join_thread_is_refused_before_close(mp):
     queue = mp.Queue()
     queue.put("item")
-    take(queue, patience)
-    ended = []
-
-    def join_thread():
-        try:
-            queue.join_thread()
-        except Exception:
-            ended.append("raised")
-        else:
-            ended.append("returned")
-
-    thread = threading.Thread(target=join_thread, daemon=True)
-    thread.start()
-    patience.until(lambda: ended, "join_thread() before close() raises")
-    thread.join()
-    assert ended == ["raised"], "join_thread() before close() returned, promised is that it can only be used after"
+    take(queue)
+    joining = Task(queue.join_thread)
+    with raises(Exception, "join_thread() before close(), when it can not be used yet"):
+        joining.result("join_thread() before close() raises")
 
 
 @verifies("queue.cancel_join_thread.join_thread-returns-at-once")
@@ -198,42 +181,43 @@ def test_join_thread_returns_at_once_after_cancel_join_thread(mp, journal):
 
 
 @verifies("queue.cancel_join_thread.lets-the-process-exit")
-@each("when", ["before", "after"])
-def test_a_child_that_cancelled_exits_without_flushing(mp, patience, when):
-    queue = mp.Queue()
-    child = mp.Process(target=put_large_and_cancel, args=(queue, when), daemon=True)
-    child.start()
-    child.join(patience.awaiting)
-    assert child.exitcode == 0, (
-        f"a child that called cancel_join_thread() {when} put() of 8 MB which nobody gets has exit code"
-        f" {child.exitcode} after {patience.awaiting:.1f} s, promised is that it exits without flushing"
-    )
+def test_a_child_that_cancelled_exits_without_flushing(mp, latch, scratch):
+    started = []
+    for when in ("before", "after"):
+        queue, lifelines = mp.Queue(), scratch.lifelines()
+        child = mp.Process(target=put_large_and_cancel, args=(queue, when, lifelines, latch), daemon=True)
+        child.start()
+        started.append((when, queue, lifelines, child))
+    latch.wait(2, "children called put() and cancel_join_thread(), which returned")
+    for when, _, lifelines, child in started:
+        lifelines.wait_until_ended(
+            f"a child that called cancel_join_thread() {when} put() of 8 MB, which nobody gets, ends without flushing"
+        )
+        child.join()
 
 
 @verifies("queue.exit.child-flushes-first")
-def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, journal, patience):
+def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, lifelines, latch, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
+    child = mp.Process(target=put_large, args=(queue, lifelines, latch), daemon=True)
     child.start()
-    journal.wait(1, "return of put() of 8 MB in a child")
-    patience.never(lambda: child.exitcode is not None, "a child terminates although 8 MB that it put are not flushed")
-    size = len(take(queue, patience))
-    child.join(patience.awaiting)
+    latch.wait(1, "return of put() of 8 MB in a child")
+    patience.never(lifelines.ended, "a child terminates although 8 MB that it put are not flushed")
+    size = len(take(queue))
+    lifelines.wait_until_ended("a child terminates when all that it put is flushed")
+    child.join()
     assert size == len(LARGE), f"get() of an item put by a child at its end returned {size} bytes of {len(LARGE)}"
-    assert child.exitcode == 0, f"the child has exit code {child.exitcode}, promised is that it exits after flushing"
 
 
 @verifies("queue.exit.managed-queue-does-not-hold-a-child")
-def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, journal, patience):
+def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, lifelines, latch):
     with mp.Manager() as manager:
         queue = manager.Queue()
-        child = mp.Process(target=put_large, args=(queue, journal), daemon=True)
+        child = mp.Process(target=put_large, args=(queue, lifelines, latch), daemon=True)
         child.start()
-        child.join(patience.awaiting)
-        assert child.exitcode == 0, (
-            f"a child that put 8 MB on a manager's queue has exit code {child.exitcode} after"
-            f" {patience.awaiting:.1f} s, promised is that it exits although nobody gets"
-        )
+        latch.wait(1, "return of put() of 8 MB on a manager's queue in a child")
+        lifelines.wait_until_ended("a child that put 8 MB on a manager's queue, from which nobody gets, terminates")
+        child.join()
 
 
 @verifies("queue.exit.creator-with-items-not-flushed")

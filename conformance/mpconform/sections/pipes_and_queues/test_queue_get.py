@@ -7,31 +7,34 @@ import queue as standard
 import signal
 import time
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, idle, raises, verifies, works
 from mpconform.kit.patience import GRANULARITY
-from mpconform.sections.pipes_and_queues.helpers import take
+from mpconform.sections.pipes_and_queues.helpers import take_all
 
 
-def get_one(queue, arguments, latch, journal):
-    """Call get() with ``arguments`` and note how it ended."""
+def get_one(queue, latch, journal):
+    """Call get() and note how it ended."""
     latch.arrive()
     try:
-        journal.write(("returned", queue.get(**arguments)))
+        journal.write(("returned", queue.get(block=True, timeout=None)))
     except standard.Empty:
         journal.write("raised Empty")
 
 
-def check_that_get_waits(mp, latch, journal, patience, call, **arguments):
-    """Check that get() on an empty queue waits, and returns the item that another process puts."""
+def hold_and_get(queue, lifelines, journal):
+    lifelines.hold()
+    journal.write(queue.get())
+
+
+def check_that_get_waits(mp, patience, call, **arguments):
+    """Check that get() on an empty queue waits, and returns the item that is then put."""
     queue = mp.Queue()
-    child = mp.Process(target=get_one, args=(queue, arguments, latch, journal), daemon=True)
-    child.start()
-    latch.wait(1, "child that calls get()")
-    patience.never(journal.read, f"{call} on an empty queue ends before an item is put")
+    getting = Task(queue.get, **arguments)
+    patience.never(getting.is_done, f"{call} on an empty queue ends before an item is put")
     queue.put("item")
-    ended = journal.wait(1, f"end of {call} once an item was put")[0]
-    child.join()
-    assert ended == ("returned", "item"), f"{call} ended with {ended!r}, promised is that it returns 'item'"
+    with works(f"{call} on an empty queue on which an item is then put"):
+        item = getting.result(f"{call} ends once an item was put")
+    assert item == "item", f"{call} returned {item!r}, promised is that it returns 'item'"
 
 
 def item_available(queue, patience):
@@ -40,11 +43,11 @@ def item_available(queue, patience):
 
 
 @verifies("queue.get.removes-the-item")
-def test_get_removes_the_item(mp, patience):
+def test_get_removes_the_item(mp):
     queue = mp.Queue()
     queue.put("first")
     queue.put("second")
-    items = [take(queue, patience), take(queue, patience)]
+    items = take_all(queue, 2)
     assert items == ["first", "second"], f"get() twice returned {items!r}, promised are ['first', 'second']"
     with raises(standard.Empty, "get(block=False) after all items were got"):
         queue.get(block=False)
@@ -61,47 +64,60 @@ def test_the_parameters_of_get_can_be_given_by_name(mp):
 
 
 @verifies("queue.get.takes-block-timeout")
-def test_the_parameters_of_get_can_be_given_in_order(mp):
+def test_the_parameters_of_get_can_be_given_in_order(mp, patience):
     queue = mp.Queue()
+    timeout = patience.timeout
     start = time.monotonic()
-    with raises(standard.Empty, "get(True, 0.05) on an empty queue"):
-        queue.get(True, 0.05)
+    with idle(), raises(standard.Empty, f"get(True, {timeout}) on an empty queue"):
+        queue.get(True, timeout)
     took = time.monotonic() - start
-    assert took >= 0.05 - GRANULARITY, f"get(True, 0.05) raised Empty after {took:.3f} s, before its timeout"
+    assert took >= timeout - GRANULARITY, f"get(True, {timeout}) raised Empty after {took:.3f} s, before its timeout"
 
 
 @verifies("queue.get.blocks-until-item")
 def test_get_with_block_true_waits_for_an_item(mp, latch, journal, patience):
-    check_that_get_waits(mp, latch, journal, patience, "get(block=True, timeout=None)", block=True, timeout=None)
+    queue = mp.Queue()
+    call = "get(block=True, timeout=None)"
+    child = mp.Process(target=get_one, args=(queue, latch, journal), daemon=True)
+    child.start()
+    latch.wait(1, "child that calls get()")
+    patience.never(journal.read, f"{call} on an empty queue ends before an item is put")
+    queue.put("item")
+    ended = journal.wait(1, f"end of {call} once an item was put")[0]
+    child.join()
+    assert ended == ("returned", "item"), f"{call} ended with {ended!r}, promised is that it returns 'item'"
 
 
 @verifies("queue.get.blocks-by-default")
-def test_get_without_block_waits_for_an_item(mp, latch, journal, patience):
-    check_that_get_waits(mp, latch, journal, patience, "get()")
+def test_get_without_block_waits_for_an_item(mp, patience):
+    check_that_get_waits(mp, patience, "get()")
 
 
 @verifies("queue.get.timeout-takes-item-put-in-time")
-def test_get_with_a_timeout_takes_an_item_that_is_put_in_time(mp, latch, journal, patience):
-    timeout = patience.awaiting
-    check_that_get_waits(mp, latch, journal, patience, f"get(timeout={timeout})", timeout=timeout)
+def test_get_with_a_timeout_takes_an_item_that_is_put_in_time(mp, patience):
+    timeout = 10 * patience.awaiting
+    check_that_get_waits(mp, patience, f"get(timeout={timeout})", timeout=timeout)
 
 
 @verifies("queue.get.timeout-raises-empty")
 def test_get_raises_empty_when_its_timeout_has_passed(mp, patience):
     queue = mp.Queue()
+    timeout = patience.timeout
     start = time.monotonic()
-    with raises(standard.Empty, "get(timeout=0.05) on an empty queue"):
-        queue.get(timeout=0.05)
+    with idle(), raises(standard.Empty, f"get(timeout={timeout}) on an empty queue"):
+        queue.get(timeout=timeout)
     took = time.monotonic() - start
-    assert took < 0.05 + patience.awaiting, f"get(timeout=0.05) blocked {took:.3f} s, promised is at most 0.05"
+    assert took < timeout + patience.awaiting, (
+        f"get(timeout={timeout}) blocked {took:.3f} s, promised is at most {timeout}"
+    )
 
 
 @verifies("queue.get.timeout-is-not-cut-short")
 def test_get_does_not_raise_empty_before_its_timeout(mp, patience):
     queue = mp.Queue()
-    timeout = patience.watching
+    timeout = patience.timeout
     start = time.monotonic()
-    with raises(standard.Empty, f"get(timeout={timeout}) on an empty queue"):
+    with idle(), raises(standard.Empty, f"get(timeout={timeout}) on an empty queue"):
         queue.get(timeout=timeout)
     took = time.monotonic() - start
     assert took >= timeout - GRANULARITY, (
@@ -144,7 +160,7 @@ def test_get_that_does_not_block_ignores_its_timeout(mp, patience):
     queue = mp.Queue()
     timeout = patience.awaiting
     start = time.monotonic()
-    with raises(standard.Empty, f"get(False, {timeout}) on an empty queue"):
+    with idle(), raises(standard.Empty, f"get(False, {timeout}) on an empty queue"):
         queue.get(False, timeout)
     took = time.monotonic() - start
     assert took < timeout, f"get(False, {timeout}) blocked {took:.3f} s, promised is that timeout is ignored"
@@ -175,17 +191,19 @@ def test_get_nowait_raises_empty(mp):
 
 
 @verifies("queue.get.after-a-consumer-was-killed")
-def test_get_after_another_process_was_killed_in_get(mp, latch, journal, patience, observe):
+def test_get_after_another_process_was_killed_in_get(mp, lifelines, journal, patience, observe):
     queue = mp.Queue()
-    child = mp.Process(target=get_one, args=(queue, {}, latch, journal), daemon=True)
+    child = mp.Process(target=hold_and_get, args=(queue, lifelines, journal), daemon=True)
     child.start()
-    latch.wait(1, "child that calls get()")
+    [pid] = lifelines.wait(1, "child that calls get()")
     patience.never(journal.read, "get() on an empty queue ends before an item is put")
-    os.kill(child.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    lifelines.wait_until_ended("the child that was killed ends")
     child.join()
     queue.put("item")
     try:
-        item = queue.get(timeout=2 * patience.watching)
+        with idle():
+            item = queue.get(timeout=2 * patience.watching)
     except Exception as error:
         observe(f"after a process was killed in get(), get() of an item raises {type(error).__name__}")
     else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import queue as standard
 import threading
 
-from mpconform.kit import each, verifies
-from mpconform.sections.pipes_and_queues.helpers import accepted, take
+from mpconform.kit import Task, each, promise, raises, verifies
+from mpconform.sections.pipes_and_queues.helpers import get_some, put_many, take, take_all
 
 pickling_threads = []
 """The threads that pickled a ``NotesItsPickling``."""
@@ -17,42 +18,36 @@ class NotesItsPickling:
         return NotesItsPickling, ()
 
 
-def put_many(queue, items):
-    for item in items:
-        queue.put(item)
-
-
-def get_some(queue, number, journal):
-    journal.write([queue.get() for _ in range(number)])
-
-
 @verifies("queue.call.maxsize-by-name")
-def test_maxsize_can_be_given_by_name(mp, patience):
+def test_maxsize_can_be_given_by_name(mp):
     queue = mp.Queue(maxsize=1)
     queue.put("item")
-    patience.until(queue.full, "full() is True for a Queue(maxsize=1) that holds an item")
-    take(queue, patience)
+    with raises(standard.Full, "put(obj, block=False) on a Queue(maxsize=1) that holds an item"):
+        queue.put("one too many", block=False)
+    take(queue)
 
 
 @verifies("queue.call.unbounded-by-default")
-def test_a_queue_without_maxsize_has_no_bound(mp, patience):
+def test_a_queue_without_maxsize_has_no_bound(mp):
     queue = mp.Queue()
-    for number in range(500):
-        with accepted(f"put(obj, block=False) on a Queue() that holds {number} items"):
-            queue.put(number, block=False)
-    for number in range(500):
-        item = take(queue, patience)
-        assert item == number, f"get() returned {item!r}, item {number} was put on the Queue() next"
+    Task(put_many, queue, range(500)).result("put() of 500 items on a Queue() returns")
+    items = take_all(queue, 500)
+    assert items == list(range(500)), f"get() 500 times returned {items}, put on the Queue() were 0 to 499"
 
 
-@verifies("queue.call.carries-items-from-a-child")
-def test_items_that_a_child_puts_arrive_here(mp, patience):
+@verifies("queue.call.carries-items-from-a-child", "queue.order.fifo-of-one-producer")
+def test_items_that_a_child_puts_arrive_here(mp):
     queue = mp.Queue()
-    child = mp.Process(target=put_many, args=(queue, ["a", "b"]), daemon=True)
+    child = mp.Process(target=put_many, args=(queue, range(300)), daemon=True)
     child.start()
-    items = [take(queue, patience) for _ in range(2)]
+    items = take_all(queue, 300)
     child.join()
-    assert items == ["a", "b"], f"get() twice returned {items!r}, the child put ['a', 'b']"
+    with promise("queue.call.carries-items-from-a-child"):
+        lost = set(range(300)) - set(items)
+        assert not lost, f"a child put 0 to 299 on a Queue(), of which get() 300 times did not return {sorted(lost)}"
+    with promise("queue.order.fifo-of-one-producer"):
+        wrong = next((place for place, item in enumerate(items) if item != place), None)
+        assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"
 
 
 @verifies("queue.call.carries-items-to-a-child")
@@ -67,17 +62,6 @@ def test_items_that_are_put_here_arrive_in_a_child(mp, journal):
     assert items == ["a", "b"], f"the child got {items!r}, put were ['a', 'b']"
 
 
-@verifies("queue.order.fifo-of-one-producer")
-def test_items_of_one_process_come_in_the_order_of_putting(mp, patience):
-    queue = mp.Queue()
-    child = mp.Process(target=put_many, args=(queue, range(300)), daemon=True)
-    child.start()
-    items = [take(queue, patience) for _ in range(300)]
-    child.join()
-    wrong = next((place for place, item in enumerate(items) if item != place), None)
-    assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"
-
-
 @verifies("queue.qsize.counts-items")
 def test_qsize_counts_the_items(mp, patience):
     queue = mp.Queue()
@@ -85,17 +69,16 @@ def test_qsize_counts_the_items(mp, patience):
     for number in range(3):
         queue.put(number)
     patience.until(lambda: queue.qsize() == 3, "qsize() is 3 after three put()")
-    take(queue, patience)
+    take(queue)
     patience.until(lambda: queue.qsize() == 2, "qsize() is 2 after three put() and one get()")
-    for _ in range(2):
-        take(queue, patience)
+    take_all(queue, 2)
 
 
 @verifies("queue.qsize.is-a-number-or-not-implemented")
-def test_qsize_returns_a_number_or_says_that_it_cannot(mp, patience):
+def test_qsize_returns_a_number_or_says_that_it_cannot(mp):
     queue = mp.Queue()
     queue.put("item")
-    take(queue, patience)
+    take(queue)
     try:
         size = queue.qsize()
     except NotImplementedError:
@@ -109,7 +92,7 @@ def test_empty_is_true_without_items(mp, patience):
     answer = queue.empty()
     assert answer is True, f"empty() of a new queue returned {answer!r}, promised is True"
     queue.put("item")
-    take(queue, patience)
+    take(queue)
     patience.until(lambda: queue.empty() is True, "empty() is True after the only item was got")
 
 
@@ -118,7 +101,7 @@ def test_empty_is_false_soon_after_put(mp, patience):
     queue = mp.Queue()
     queue.put("item")
     patience.until(lambda: queue.empty() is False, "empty() is False after put()")
-    take(queue, patience)
+    take(queue)
 
 
 @verifies("queue.full.true-at-maxsize")
@@ -127,8 +110,7 @@ def test_full_is_true_at_maxsize(mp, patience):
     queue.put("first")
     queue.put("second")
     patience.until(lambda: queue.full() is True, "full() is True for a Queue(2) that holds two items")
-    for _ in range(2):
-        take(queue, patience)
+    take_all(queue, 2)
 
 
 @verifies("queue.full.false-with-a-free-slot")
@@ -138,18 +120,18 @@ def test_full_is_false_with_a_free_slot(mp, patience):
     answer = queue.full()
     assert answer is False, f"full() of a Queue(2) that holds one item returned {answer!r}, promised is False"
     queue.put("second")
-    for _ in range(2):
-        take(queue, patience)
+    take_all(queue, 2)
     patience.until(lambda: queue.full() is False, "full() is False after all items of a Queue(2) were got")
 
 
 @verifies("queue.exceptions.not-in-the-package")
-@each("name", ["Empty", "Full"])
-def test_the_exceptions_of_queues_are_not_in_the_package(mp, program, name):
-    outcome = program(f"print(hasattr(package, {name!r}), hasattr(mp, {name!r}))")
-    assert outcome.output.split() == ["False", "False"], (
-        f"hasattr({name!r}) of the package and of its context printed {outcome.output!r} {outcome.errors!r}, promised"
-        f" is that queue.{name} is not available there"
+def test_the_exceptions_of_queues_are_not_in_the_package(mp, program):
+    outcome = program(
+        "for name in 'Empty', 'Full': print(name, hasattr(package, name), hasattr(mp, name))\nprint('done')"
+    )
+    assert outcome.output.splitlines() == ["Empty False False", "Full False False", "done"], (
+        f"whether the package and its context have queue.Empty and queue.Full: {outcome.output!r} {outcome.errors!r},"
+        " promised is that they are not available there"
     )
 
 
@@ -172,21 +154,21 @@ def test_whether_a_queue_has_the_method_shutdown(mp, observe):
 
 
 @verifies("queue.item.is-a-copy")
-def test_an_item_comes_back_as_a_copy(mp, patience):
+def test_an_item_comes_back_as_a_copy(mp):
     queue = mp.Queue()
     item = ["a", ["b"]]
     queue.put(item)
-    came = take(queue, patience)
+    came = take(queue)
     assert came == item, f"get() returned {came!r}, put() was given {item!r}"
     assert came is not item, "get() returned the very object that was put, promised is that it goes through a pickle"
 
 
 @verifies("queue.item.time-of-pickling")
-def test_which_thread_pickles_an_item(mp, patience, observe):
+def test_which_thread_pickles_an_item(mp, observe):
     queue = mp.Queue()
     pickling_threads.clear()
     queue.put(NotesItsPickling())
-    take(queue, patience)
+    take(queue)
     assert pickling_threads, "put() and get() did not pickle the item, promised is that put() pickles it"
     here = pickling_threads[0] == threading.get_ident()
     observe("put() pickles the item " + ("before it returns" if here else "in the background thread"))

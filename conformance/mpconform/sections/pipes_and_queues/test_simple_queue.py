@@ -5,21 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, promise, raises, verifies
+from mpconform.sections.pipes_and_queues.helpers import put_many, take, take_all
 
 
-def put_many(queue, items):
-    for item in items:
-        queue.put(item)
-
-
-def double(incoming, outgoing):
+def double_and_count(incoming, outgoing):
     outgoing.put(2 * incoming.get())
-
-
-def get_one(queue, latch, journal):
-    latch.arrive()
-    journal.write(queue.get())
+    put_many(outgoing, range(300))
 
 
 def descriptors():
@@ -27,15 +19,20 @@ def descriptors():
     return len(list(Path("/dev/fd").iterdir()))
 
 
-@verifies("simple_queue.call.carries-items-between-processes")
+@verifies("simple_queue.call.carries-items-between-processes", "simple_queue.order.fifo-of-one-producer")
 def test_items_go_to_a_child_and_come_back(mp):
     there, back = mp.SimpleQueue(), mp.SimpleQueue()
-    child = mp.Process(target=double, args=(there, back), daemon=True)
+    child = mp.Process(target=double_and_count, args=(there, back), daemon=True)
     child.start()
     there.put("ab")
-    item = back.get()
+    with promise("simple_queue.call.carries-items-between-processes"):
+        item = take(back)
+        assert item == "abab", f"the child that was to double 'ab' put {item!r} on the queue back"
+    with promise("simple_queue.order.fifo-of-one-producer"):
+        items = take_all(back, 300)
+        wrong = next((place for place, item in enumerate(items) if item != place), None)
+        assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"
     child.join()
-    assert item == "abab", f"the child that was to double 'ab' put {item!r} on the queue back"
 
 
 @verifies("simple_queue.put.adds-the-item")
@@ -66,15 +63,12 @@ def test_get_removes_the_item(mp):
 
 
 @verifies("simple_queue.get.waits-for-an-item")
-def test_get_waits_for_an_item(mp, latch, journal, patience):
+def test_get_waits_for_an_item(mp, patience):
     queue = mp.SimpleQueue()
-    child = mp.Process(target=get_one, args=(queue, latch, journal), daemon=True)
-    child.start()
-    latch.wait(1, "child that calls get()")
-    patience.never(journal.read, "get() on an empty SimpleQueue returns before an item is put")
-    queue.put("item")
-    item = journal.wait(1, "item that get() returns once it was put")[0]
-    child.join()
+    getting = Task(queue.get)
+    patience.never(getting.is_done, "get() on an empty SimpleQueue returns before an item is put")
+    Task(queue.put, "item").result("put() returns while another thread waits in get()")
+    item = getting.result("get() on an empty SimpleQueue returns once an item was put")
     assert item == "item", f"get() returned {item!r}, put() was given 'item'"
 
 
@@ -113,14 +107,3 @@ def test_close_releases_the_descriptors(mp):
         f"{before} descriptors were open before SimpleQueue(), {during} after it, {after} after close(); promised is"
         " that close() releases them"
     )
-
-
-@verifies("simple_queue.order.fifo-of-one-producer")
-def test_items_of_one_process_come_in_the_order_of_putting(mp):
-    queue = mp.SimpleQueue()
-    child = mp.Process(target=put_many, args=(queue, range(300)), daemon=True)
-    child.start()
-    items = [queue.get() for _ in range(300)]
-    child.join()
-    wrong = next((place for place, item in enumerate(items) if item != place), None)
-    assert wrong is None, f"get() number {wrong} returned item {items[wrong]}, promised is the order of putting"
