@@ -9,12 +9,13 @@ from typing import Any
 from mpconform.kit import Patience
 
 
-class Running:
+class Elsewhere:
     """A call of ``target`` in a process of the module, which ends with this process if it does not end before."""
+
+    thread: Thread
 
     def __init__(self, dummy: Any, target: Callable[..., Any], *args: Any) -> None:
         self.ended = False
-        self.thread: Thread | None = None
         self.process = dummy.Process(target=self.call, args=(target, args))
         self.process.daemon = True
         self.process.start()
@@ -30,5 +31,4 @@ class Running:
     def wait(self, what: str = "the target in a process of the module ends") -> None:
         """Block until the target has ended: that is asked of the target and its thread, not of the process."""
         Patience().until(lambda: self.ended, what)
-        assert self.thread is not None
         Thread.join(self.thread)

@@ -7,7 +7,7 @@ import threading
 import time
 
 from mpconform.kit import Task, verifies
-from mpconform.sections.dummy_module.helpers import Running
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 NAMES = """
     Process ProcessError BufferTooShort AuthenticationError TimeoutError
@@ -34,7 +34,7 @@ def test_a_process_is_a_thread_of_this_process(mp, gate, journal):
         gate.wait()
 
     before = threading.enumerate()
-    process = Running(mp.dummy, record)
+    process = Elsewhere(mp.dummy, record)
     [(pid, ident)] = journal.wait(1, "record of the target")
     started = [thread.ident for thread in threading.enumerate() if thread not in before]
     gate.open()
@@ -103,7 +103,7 @@ def test_a_process_is_alive_while_it_runs(mp, gate):
 
 @verifies("dummy.process.join-waits")
 def test_join_waits_for_the_target(mp, gate, patience):
-    target = Running(mp.dummy, gate.wait)
+    target = Elsewhere(mp.dummy, gate.wait)
     start = time.monotonic()
     target.process.join(patience.timeout)
     waited = time.monotonic() - start

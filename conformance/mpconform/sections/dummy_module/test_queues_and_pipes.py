@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, raises, verifies
-from mpconform.sections.dummy_module.helpers import Running
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 
 def put_numbers(queue):
@@ -23,7 +23,7 @@ def put_numbers(queue):
 @each("kind", ["Queue", "JoinableQueue"])
 def test_a_queue_carries_items_in_order(mp, patience, kind):
     queue = getattr(mp.dummy, kind)()
-    process = Running(mp.dummy, put_numbers, queue)
+    process = Elsewhere(mp.dummy, put_numbers, queue)
     found = [queue.get(timeout=patience.awaiting) for _ in range(100)]
     process.wait()
     assert found == list(range(100)), f"get() of a {kind} on which 0 to 99 were put returned {found}"
@@ -62,7 +62,7 @@ def test_join_waits_for_task_done(mp, gate, patience):
         queue.join()
         gate.open()
 
-    process = Running(mp.dummy, join)
+    process = Elsewhere(mp.dummy, join)
     queue.get(timeout=patience.awaiting)
     patience.never(gate.is_open, "join() returns before task_done() was called for an item that was got")
     queue.task_done()
@@ -78,7 +78,7 @@ def test_a_pipe_carries_both_directions(mp, patience):
         for _ in range(3):
             there.send(("echo", there.recv()))
 
-    process = Running(mp.dummy, echo)
+    process = Elsewhere(mp.dummy, echo)
     found = []
     for number in range(3):
         here.send(number)
@@ -134,7 +134,7 @@ def test_a_connection_in_a_with_statement(mp, patience):
 def test_a_client_reaches_a_listener(mp, patience):
     connection = importlib.import_module(f"{mp.dummy.__name__}.connection")
     listener, accepted = connection.Listener(), []
-    process = Running(mp.dummy, lambda: accepted.append(listener.accept()))
+    process = Elsewhere(mp.dummy, lambda: accepted.append(listener.accept()))
     client = connection.Client(listener.address)
     process.wait("Client(listener.address) returned, and accept() of the listener returns")
     for sender, receiver, what in ((client, accepted[0], "client"), (accepted[0], client, "listener")):

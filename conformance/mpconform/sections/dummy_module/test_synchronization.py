@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpconform.kit import raises, verifies
-from mpconform.sections.dummy_module.helpers import Running
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 
 def hold(lock, times, latch, gate):
@@ -20,7 +20,7 @@ def hold(lock, times, latch, gate):
 @verifies("dummy.lock.excludes")
 def test_a_lock_excludes(mp, scratch, latch, gate):
     lock = mp.dummy.Lock()
-    process = Running(mp.dummy, hold, lock, 1, latch, [gate])
+    process = Elsewhere(mp.dummy, hold, lock, 1, latch, [gate])
     latch.wait(1, "process that holds the lock")
     held = lock.acquire(False)
     gate.open()
@@ -37,7 +37,7 @@ def test_a_lock_excludes(mp, scratch, latch, gate):
 @verifies("dummy.rlock.owner-acquires-again")
 def test_an_rlock_is_acquired_again_by_its_owner(mp, scratch, latch):
     lock, gates = mp.dummy.RLock(), [scratch.gate(), scratch.gate()]
-    process = Running(mp.dummy, hold, lock, 2, latch, gates)
+    process = Elsewhere(mp.dummy, hold, lock, 2, latch, gates)
     latch.wait(1, "process that has acquired the lock twice")
     found = [lock.acquire(False)]
     gates[0].open()
@@ -82,7 +82,7 @@ def test_notify_wakes_who_waits(mp, latch, patience):
             latch.arrive()
             found.append(condition.wait(patience.awaiting))
 
-    process = Running(mp.dummy, wait)
+    process = Elsewhere(mp.dummy, wait)
     latch.wait(1, "process that has acquired the condition")
     with condition:  # which it releases when it waits
         condition.notify()
@@ -99,7 +99,7 @@ def test_set_wakes_who_waits(mp, latch, patience):
         found.append(event.wait(patience.awaiting))
 
     before = event.is_set()
-    process = Running(mp.dummy, wait)
+    process = Elsewhere(mp.dummy, wait)
     latch.wait(1, "process that waits for the event")
     event.set()
     process.wait()
@@ -111,7 +111,7 @@ def test_set_wakes_who_waits(mp, latch, patience):
 def test_a_barrier_releases_all(mp, patience):
     assert hasattr(mp.dummy, "Barrier"), "the module has no Barrier, which the package has"
     barrier, found = mp.dummy.Barrier(2), []
-    process = Running(mp.dummy, lambda: found.append(barrier.wait(patience.awaiting)))
+    process = Elsewhere(mp.dummy, lambda: found.append(barrier.wait(patience.awaiting)))
     found.append(barrier.wait(patience.awaiting))
     process.wait()
     assert sorted(found) == [0, 1], f"wait() on a Barrier(2) returned {found} to its two parties, promised 0 and 1"
