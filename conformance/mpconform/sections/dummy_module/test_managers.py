@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpconform.kit import verifies
-from mpconform.sections.dummy_module.helpers import running
+from mpconform.kit import verifies, works
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 MADE = "BoundedSemaphore Condition Event Lock RLock Semaphore Queue JoinableQueue Value Array Pool"
 """What a manager of the package makes beside containers; the barrier is asked for elsewhere."""
@@ -19,7 +19,7 @@ def test_a_manager_makes_containers(mp):
         mapping["two"] = 2
         namespace.two = 2
 
-    running(mp.dummy, change).join()
+    Elsewhere(mp.dummy, change).wait()
     assert list(sequence) == [1, 2, 3], f"list([1, 2]), append(3) in another process of the module: {sequence}"
     assert dict(mapping) == {"one": 1, "two": 2}, f"dict({{'one': 1}}), ['two'] = 2 in another process: {mapping}"
     found = (namespace.one, namespace.two)
@@ -40,10 +40,8 @@ def test_a_manager_makes_what_one_of_the_package_does(mp):
 
 @verifies("dummy.manager.shutdown")
 def test_a_manager_is_shut_down(mp):
-    try:
+    with works("shutdown() of a manager of the module"):
         mp.dummy.Manager().shutdown()
-    except Exception as error:
-        raise AssertionError(f"shutdown() of a manager of the module raised {error!r}") from error
 
 
 @verifies("dummy.value.is-shared")
@@ -54,7 +52,7 @@ def test_a_value_is_shared(mp):
     def assign():
         value.value = 8
 
-    running(mp.dummy, assign).join()
+    Elsewhere(mp.dummy, assign).wait()
     assert (before, value.value) == (7, 8), (
         f"Value('i', 7): value is {before!r}, after 8 was assigned in another process of the module {value.value!r}"
     )
@@ -68,7 +66,7 @@ def test_an_array_is_shared(mp):
     def assign():
         array[1] = 20
 
-    running(mp.dummy, assign).join()
+    Elsewhere(mp.dummy, assign).wait()
     assert (before, list(array)) == ([1, 2, 3], [1, 20, 3]), (
         f"Array('i', [1, 2, 3]): items are {before}, after [1] = 20 in another process of the module {list(array)}"
     )

@@ -6,7 +6,7 @@ import os
 import threading
 from contextlib import suppress
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import each, raises, verifies, works
 
 CALLS = {
     "apply": lambda pool: pool.apply(pow, (2, 3)),
@@ -47,12 +47,8 @@ def test_a_pool_runs_its_tasks_in_threads(mp):
 def test_a_pool_has_all_methods(mp, method):
     pool = mp.dummy.Pool(2)
     promised = RESULTS.get(method, [1, 2, 3])
-    try:
+    with works(f"{method}() of a pool of the module"):
         found = CALLS[method](pool)
-    except Exception as error:
-        raise AssertionError(
-            f"{method}() of a pool of the module raised {error!r}, promised is {promised!r}"
-        ) from error
     stop(pool)
     assert found == promised, f"{method}() of a pool of the module returned {found!r}, promised {promised!r}"
 

@@ -6,8 +6,8 @@ import os
 import threading
 import time
 
-from mpconform.kit import verifies
-from mpconform.sections.dummy_module.helpers import running
+from mpconform.kit import Task, verifies
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 NAMES = """
     Process ProcessError BufferTooShort AuthenticationError TimeoutError
@@ -34,11 +34,11 @@ def test_a_process_is_a_thread_of_this_process(mp, gate, journal):
         gate.wait()
 
     before = threading.enumerate()
-    process = running(mp.dummy, record)
+    process = Elsewhere(mp.dummy, record)
     [(pid, ident)] = journal.wait(1, "record of the target")
     started = [thread.ident for thread in threading.enumerate() if thread not in before]
     gate.open()
-    process.join()
+    process.wait()
     assert pid == os.getpid(), f"the target ran in the process {pid}, promised a thread of this one, {os.getpid()}"
     assert started == [ident], f"start() started the threads {started}, promised the one of the target, {ident}"
     assert ident != threading.get_ident(), "start() ran the target in the thread that called it, promised another"
@@ -103,16 +103,16 @@ def test_a_process_is_alive_while_it_runs(mp, gate):
 
 @verifies("dummy.process.join-waits")
 def test_join_waits_for_the_target(mp, gate, patience):
-    process = running(mp.dummy, gate.wait)
+    target = Elsewhere(mp.dummy, gate.wait)
     start = time.monotonic()
-    process.join(0.05)
+    target.process.join(patience.timeout)
     waited = time.monotonic() - start
-    alive = process.is_alive()
+    join = Task(target.process.join)
+    patience.never(join.is_done, "join() returns while the target runs")
     gate.open()
-    process.join()
-    assert alive, "join(0.05) while the target runs: the process is not alive"
-    assert waited >= 0.05, f"join(0.05) while the target runs returned after {waited:.3f} s"
-    assert not process.is_alive(), "join() returned while the target runs, promised to wait"
+    join.result("join() returns once the target has ended")
+    assert waited >= patience.timeout, f"join({patience.timeout}) while the target runs returned after {waited:.3f} s"
+    assert target.ended, "join() returned while the target runs, promised to wait"
 
 
 @verifies("dummy.process.exitcode")
@@ -130,27 +130,29 @@ def test_exitcode_tells_that_the_target_has_ended(mp, gate):
 
 
 @verifies("dummy.process.subclass-overrides-run")
-def test_a_subclass_overrides_run(mp):
+def test_a_subclass_overrides_run(mp, patience):
     class Recording(mp.dummy.Process):  # type: ignore[misc, name-defined]
         def run(self):
             self.ran_in = threading.get_ident()
 
     process = Recording()
     process.start()
+    found = patience.until(
+        lambda: getattr(process, "ran_in", None), "start() of a subclass calls the run() that it overrides"
+    )
     process.join()
-    found = getattr(process, "ran_in", None)
-    assert found is not None, "start() of a subclass did not call the run() that it overrides"
     assert found != threading.get_ident(), "start() of a subclass called run() in this thread, promised another"
 
 
 @verifies("dummy.current_process.is-the-started-object")
-def test_current_process_is_the_running_one(mp):
+def test_current_process_is_the_running_one(mp, patience):
     found = []
     process = mp.dummy.Process(target=lambda: found.append(mp.dummy.current_process()))
     process.start()
+    patience.until(lambda: found, "current_process() in the target returns")
     process.join()
     here = mp.dummy.current_process()
-    assert found and found[0] is process, f"current_process() in the target returned {found}, promised {process!r}"
+    assert found[0] is process, f"current_process() in the target returned {found}, promised {process!r}"
     assert here is not process and here is mp.dummy.current_process(), (
         f"current_process() outside of {process!r} returned {here!r}, promised another object, the same each time"
     )

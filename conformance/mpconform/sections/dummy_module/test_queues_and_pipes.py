@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, raises, verifies
-from mpconform.sections.dummy_module.helpers import running
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 
 def put_numbers(queue):
@@ -23,9 +23,9 @@ def put_numbers(queue):
 @each("kind", ["Queue", "JoinableQueue"])
 def test_a_queue_carries_items_in_order(mp, patience, kind):
     queue = getattr(mp.dummy, kind)()
-    process = running(mp.dummy, put_numbers, queue)
+    process = Elsewhere(mp.dummy, put_numbers, queue)
     found = [queue.get(timeout=patience.awaiting) for _ in range(100)]
-    process.join()
+    process.wait()
     assert found == list(range(100)), f"get() of a {kind} on which 0 to 99 were put returned {found}"
 
 
@@ -62,12 +62,12 @@ def test_join_waits_for_task_done(mp, gate, patience):
         queue.join()
         gate.open()
 
-    process = running(mp.dummy, join)
+    process = Elsewhere(mp.dummy, join)
     queue.get(timeout=patience.awaiting)
     patience.never(gate.is_open, "join() returns before task_done() was called for an item that was got")
     queue.task_done()
     gate.wait("join() returns after task_done()")
-    process.join()
+    process.wait()
 
 
 @verifies("dummy.pipe.carries-both-directions")
@@ -78,14 +78,14 @@ def test_a_pipe_carries_both_directions(mp, patience):
         for _ in range(3):
             there.send(("echo", there.recv()))
 
-    process = running(mp.dummy, echo)
+    process = Elsewhere(mp.dummy, echo)
     found = []
     for number in range(3):
         here.send(number)
     for _ in range(3):
         assert here.poll(patience.awaiting), f"the other end was to send three messages, here came {found}"
         found.append(here.recv())
-    process.join()
+    process.wait()
     assert found == [("echo", 0), ("echo", 1), ("echo", 2)], f"recv() of what the other end sent back: {found}"
 
 
@@ -99,17 +99,17 @@ def test_a_simplex_pipe(mp, patience):
 
 
 @verifies("dummy.pipe.poll-tells-of-messages")
-def test_poll_tells_of_messages(mp):
+def test_poll_tells_of_messages(mp, patience):
     here, there = mp.dummy.Pipe()
     start = time.monotonic()
-    found = [here.poll(), here.poll(0.05)]
+    found = [here.poll(), here.poll(patience.timeout)]
     waited = time.monotonic() - start
     there.send("message")
-    found += [here.poll(), here.poll(0.05)]
+    found += [here.poll(), here.poll(patience.awaiting)]
     assert [bool(one) for one in found] == [False, False, True, True], (
-        f"poll() and poll(0.05) without a message, then with one: {found}, promised False, False, True, True"
+        f"poll() and poll(timeout) without a message, then with one: {found}, promised False, False, True, True"
     )
-    assert waited >= 0.05, f"poll(0.05) without a message returned after {waited:.3f} s"
+    assert waited >= patience.timeout, f"poll({patience.timeout}) without a message returned after {waited:.3f} s"
 
 
 @verifies("dummy.pipe.carries-bytes")
@@ -134,10 +134,9 @@ def test_a_connection_in_a_with_statement(mp, patience):
 def test_a_client_reaches_a_listener(mp, patience):
     connection = importlib.import_module(f"{mp.dummy.__name__}.connection")
     listener, accepted = connection.Listener(), []
-    process = running(mp.dummy, lambda: accepted.append(listener.accept()))
+    process = Elsewhere(mp.dummy, lambda: accepted.append(listener.accept()))
     client = connection.Client(listener.address)
-    process.join(patience.awaiting)
-    assert accepted, "Client(listener.address) returned, accept() of the listener did not"
+    process.wait("Client(listener.address) returned, and accept() of the listener returns")
     for sender, receiver, what in ((client, accepted[0], "client"), (accepted[0], client, "listener")):
         sender.send(what)
         assert receiver.poll(patience.awaiting), f"the side of the {what} sent, nothing came at the other"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpconform.kit import raises, verifies
-from mpconform.sections.dummy_module.helpers import running
+from mpconform.sections.dummy_module.helpers import Elsewhere
 
 
 def hold(lock, times, latch, gate):
@@ -20,11 +20,11 @@ def hold(lock, times, latch, gate):
 @verifies("dummy.lock.excludes")
 def test_a_lock_excludes(mp, scratch, latch, gate):
     lock = mp.dummy.Lock()
-    process = running(mp.dummy, hold, lock, 1, latch, [gate])
+    process = Elsewhere(mp.dummy, hold, lock, 1, latch, [gate])
     latch.wait(1, "process that holds the lock")
     held = lock.acquire(False)
     gate.open()
-    process.join()
+    process.wait()
     free = lock.acquire(False)
     assert not held, f"acquire(False) while another process of the module holds the lock returned {held!r}"
     assert free, f"acquire(False) after the lock was released returned {free!r}"
@@ -37,14 +37,14 @@ def test_a_lock_excludes(mp, scratch, latch, gate):
 @verifies("dummy.rlock.owner-acquires-again")
 def test_an_rlock_is_acquired_again_by_its_owner(mp, scratch, latch):
     lock, gates = mp.dummy.RLock(), [scratch.gate(), scratch.gate()]
-    process = running(mp.dummy, hold, lock, 2, latch, gates)
+    process = Elsewhere(mp.dummy, hold, lock, 2, latch, gates)
     latch.wait(1, "process that has acquired the lock twice")
     found = [lock.acquire(False)]
     gates[0].open()
     latch.wait(2, "arrivals, the second after one release")
     found.append(lock.acquire(False))
     gates[1].open()
-    process.join()
+    process.wait()
     found.append(lock.acquire(False))
     assert [bool(one) for one in found] == [False, False, True], (
         "acquire(False) while another process of the module has the lock twice, once, and no more:"
@@ -82,11 +82,11 @@ def test_notify_wakes_who_waits(mp, latch, patience):
             latch.arrive()
             found.append(condition.wait(patience.awaiting))
 
-    process = running(mp.dummy, wait)
+    process = Elsewhere(mp.dummy, wait)
     latch.wait(1, "process that has acquired the condition")
     with condition:  # which it releases when it waits
         condition.notify()
-    process.join()
+    process.wait()
     assert found == [True], f"wait() on a condition that was notified returned {found}, promised [True]"
 
 
@@ -99,10 +99,10 @@ def test_set_wakes_who_waits(mp, latch, patience):
         found.append(event.wait(patience.awaiting))
 
     before = event.is_set()
-    process = running(mp.dummy, wait)
+    process = Elsewhere(mp.dummy, wait)
     latch.wait(1, "process that waits for the event")
     event.set()
-    process.join()
+    process.wait()
     assert found == [True], f"wait() on an event that was set returned {found}, promised [True]"
     assert (before, event.is_set()) == (False, True), f"is_set() before and after set(): {before}, {event.is_set()}"
 
@@ -111,7 +111,7 @@ def test_set_wakes_who_waits(mp, latch, patience):
 def test_a_barrier_releases_all(mp, patience):
     assert hasattr(mp.dummy, "Barrier"), "the module has no Barrier, which the package has"
     barrier, found = mp.dummy.Barrier(2), []
-    process = running(mp.dummy, lambda: found.append(barrier.wait(patience.awaiting)))
+    process = Elsewhere(mp.dummy, lambda: found.append(barrier.wait(patience.awaiting)))
     found.append(barrier.wait(patience.awaiting))
-    process.join()
+    process.wait()
     assert sorted(found) == [0, 1], f"wait() on a Barrier(2) returned {found} to its two parties, promised 0 and 1"

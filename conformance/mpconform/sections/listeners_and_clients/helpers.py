@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, Task, backend
+from mpconform.kit import Patience, backend, works
 
 
 def loopback() -> tuple[str, int]:
@@ -20,17 +20,6 @@ def loopback() -> tuple[str, int]:
     if sys.platform != "linux":
         return ("127.0.0.1", 0)
     return ("127." + ".".join(str(1 + number % 254) for number in os.urandom(3)), 0)
-
-
-@contextmanager
-def works(call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, raises nothing; a failure then names the call."""
-    try:
-        yield
-    except AssertionError:
-        raise
-    except Exception as error:
-        raise AssertionError(f"{call}: raised {error!r}, promised is that it works") from error
 
 
 @contextmanager
@@ -54,15 +43,6 @@ def closing(*connections: Any) -> Iterator[None]:
     finally:
         for connection in connections:
             connection.close()
-
-
-class Meanwhile(Task):
-    """A call that goes on while the test plays the other end."""
-
-    def outcome(self) -> str:
-        """Return in words what the call did."""
-        self.wait()
-        return f"raised {self.error!r}" if self.error is not None else f"returned {self.value!r}"
 
 
 def connect(mp: Any, address: Any, *args: Any, **kwargs: Any) -> Any:
@@ -99,7 +79,7 @@ def check_both_directions(one: Any, other: Any, what: str) -> None:
 def connect_and_greet(address: Any) -> None:
     """Connect to a listener, say hello, and stay until the other end says something."""
     with backend().connection.Client(address) as connection:
-        connection.send(("hello from", os.getpid()))
+        connection.send("hello from the child")
         connection.recv()
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies
 from mpconform.sections.listeners_and_clients.helpers import (
-    Meanwhile,
     check_both_directions,
     closing,
     received_bytes,
@@ -16,8 +15,8 @@ KEY = b"the key"
 def handshake(mp, deliver_key, answer_key):
     """Do a handshake over a pipe and return both sides, ended, and the two ends of the pipe."""
     here, there = mp.Pipe()
-    deliver = Meanwhile(mp.connection.deliver_challenge, here, deliver_key)
-    answer = Meanwhile(mp.connection.answer_challenge, there, answer_key)
+    deliver = Task(mp.connection.deliver_challenge, here, deliver_key)
+    answer = Task(mp.connection.answer_challenge, there, answer_key)
     deliver.wait()
     answer.wait()
     return deliver, answer, here, there
@@ -46,7 +45,7 @@ def test_each_challenge_is_another_message(mp):
     for _ in range(4):
         here, there = mp.Pipe()
         with closing(here, there):
-            deliver = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+            deliver = Task(mp.connection.deliver_challenge, here, KEY)
             messages.append(received_bytes(there, "deliver_challenge()"))
             there.send_bytes(b"no digest")
             deliver.wait()
@@ -58,7 +57,7 @@ def test_each_challenge_is_another_message(mp):
 def test_deliver_blocks_until_a_reply_is_there(mp, patience):
     here, there = mp.Pipe()
     with closing(here, there):
-        deliver = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+        deliver = Task(mp.connection.deliver_challenge, here, KEY)
         patience.never(deliver.is_done, "deliver_challenge() ends before the other end has replied")
         mp.connection.answer_challenge(there, KEY)
         deliver.result()
@@ -88,7 +87,7 @@ def test_deliver_raises_if_the_reply_is_long(mp):
 def test_deliver_refuses_the_digest_of_an_earlier_challenge(mp):
     here, there = mp.Pipe()
     with closing(here, there):
-        first = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+        first = Task(mp.connection.deliver_challenge, here, KEY)
         challenge = received_bytes(there, "deliver_challenge()")
         digest = answers(mp, challenge, KEY)
         there.send_bytes(digest)
@@ -107,7 +106,7 @@ def test_deliver_does_not_welcome_an_end_whose_reply_does_not_match(mp):
     for reply_key in (KEY, b"another key"):
         here, there = mp.Pipe()
         with closing(here, there):
-            deliver = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+            deliver = Task(mp.connection.deliver_challenge, here, KEY)
             there.send_bytes(answers(mp, received_bytes(there, "deliver_challenge()"), reply_key))
             deliver.wait()
             last.append(received_bytes(there, "deliver_challenge()") if there.poll() else None)
@@ -120,7 +119,7 @@ def test_deliver_does_not_welcome_an_end_whose_reply_does_not_match(mp):
 def test_what_deliver_does_if_the_other_end_closes(mp, observe):
     here, there = mp.Pipe()
     with closing(here, there):
-        deliver = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+        deliver = Task(mp.connection.deliver_challenge, here, KEY)
         received_bytes(there, "deliver_challenge()")
         there.close()
         deliver.wait()
@@ -131,7 +130,7 @@ def answers(mp, challenge, key):
     """Return what answer_challenge() replies to a message, then end it by rubbish in place of a welcome."""
     here, there = mp.Pipe()
     with closing(here, there):
-        answer = Meanwhile(mp.connection.answer_challenge, here, key)
+        answer = Task(mp.connection.answer_challenge, here, key)
         there.send_bytes(challenge)
         digest = received_bytes(there, f"answer_challenge(_, {key!r}) to the challenge {challenge!r}")
         there.send_bytes(b"no welcome")
@@ -145,7 +144,7 @@ def test_answer_depends_on_message_and_key(mp):
     for _ in range(2):
         here, there = mp.Pipe()
         with closing(here, there):
-            deliver = Meanwhile(mp.connection.deliver_challenge, here, KEY)
+            deliver = Task(mp.connection.deliver_challenge, here, KEY)
             challenges.append(received_bytes(there, "deliver_challenge()"))
             there.send_bytes(b"no digest")
             deliver.wait()
@@ -166,8 +165,8 @@ def test_answer_blocks_until_it_is_welcomed(mp, patience):
     relayed, far = mp.Pipe()
     near, here = mp.Pipe()
     with closing(relayed, far, near, here):
-        deliver = Meanwhile(mp.connection.deliver_challenge, far, KEY)
-        answer = Meanwhile(mp.connection.answer_challenge, here, KEY)
+        deliver = Task(mp.connection.deliver_challenge, far, KEY)
+        answer = Task(mp.connection.answer_challenge, here, KEY)
         near.send_bytes(received_bytes(relayed, "deliver_challenge()"))
         relayed.send_bytes(received_bytes(near, "answer_challenge()"))
         deliver.result()
@@ -204,8 +203,8 @@ def test_what_answer_does_if_the_other_end_closes(mp, observe):
     relayed, far = mp.Pipe()
     near, here = mp.Pipe()
     with closing(relayed, far, near, here):
-        deliver = Meanwhile(mp.connection.deliver_challenge, far, KEY)
-        answer = Meanwhile(mp.connection.answer_challenge, here, KEY)
+        deliver = Task(mp.connection.deliver_challenge, far, KEY)
+        answer = Task(mp.connection.answer_challenge, here, KEY)
         near.send_bytes(received_bytes(relayed, "deliver_challenge()"))
         received_bytes(near, "answer_challenge()")
         near.close()

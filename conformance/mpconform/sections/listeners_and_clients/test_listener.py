@@ -9,15 +9,13 @@ import stat
 import tempfile
 from pathlib import Path
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies, works
 from mpconform.sections.listeners_and_clients.helpers import (
-    Meanwhile,
     check_both_directions,
     closing,
     connect,
     listening,
     loopback,
-    works,
 )
 
 
@@ -60,6 +58,14 @@ def waiting_clients_of_a_socket(path, backlog):
         return waiting_clients(path)
 
 
+@verifies("listener.call.takes-an-address")
+def test_listener_takes_a_host_and_a_port(mp):
+    address = loopback()
+    with works(f"Listener({address!r})"):
+        listener = mp.connection.Listener(address)
+    listener.close()
+
+
 @verifies("listener.call.needs-no-arguments")
 def test_listener_without_arguments_can_be_connected_to(mp):
     with works("Listener()"):
@@ -69,11 +75,17 @@ def test_listener_without_arguments_can_be_connected_to(mp):
 
 
 @verifies("listener.class.is-a-listening-socket")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_a_plain_socket_connects_to_a_listener(mp, scratch, family):
-    address = loopback() if family == "AF_INET" else scratch.path("socket")
-    with listening(mp, address, family=family) as listener:
-        check_takes_sockets(listener, family, f"Listener({address!r}, {family!r})")
+def test_a_plain_socket_connects_to_a_listener(mp):
+    address = loopback()
+    with listening(mp, address, family="AF_INET") as listener:
+        check_takes_sockets(listener, "AF_INET", f"Listener({address!r}, 'AF_INET')")
+
+
+@verifies("listener.class.is-a-listening-unix-socket")
+def test_a_plain_unix_socket_connects_to_a_listener(mp, scratch):
+    path = scratch.path("socket")
+    with listening(mp, path, family="AF_UNIX") as listener:
+        check_takes_sockets(listener, "AF_UNIX", f"Listener({path!r}, 'AF_UNIX')")
 
 
 # The family
@@ -169,18 +181,24 @@ def test_directory_of_the_default_address_of_af_unix_is_private(mp):
 # The address
 
 
-@verifies("listener.address.is-the-one-given")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_address_is_the_one_that_was_given(mp, scratch, family):
-    path = scratch.path("socket")
-    if family == "AF_INET":
-        with listening(mp) as listener:  # to find a free port
-            address = listener.address
-    else:
-        address = path
+def check_address(mp, address):
+    """Check that a listener tells the address that it was given."""
     with listening(mp, address) as listener:
         told = listener.address
     assert told == address, f"address of Listener({address!r}) is {told!r}"
+
+
+@verifies("listener.address.is-the-one-given")
+def test_address_is_the_host_and_port_that_were_given(mp):
+    with socket.socket() as plain:  # to find a free port
+        plain.bind(loopback())
+        address = plain.getsockname()
+    check_address(mp, address)
+
+
+@verifies("listener.address.is-the-path-given")
+def test_address_is_the_path_that_was_given(mp, scratch):
+    check_address(mp, scratch.path("socket"))
 
 
 @verifies("listener.address.shows-the-real-port")
@@ -203,9 +221,18 @@ def test_address_is_read_only(mp):
 
 
 @verifies("listener.address.in-use-raises")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_an_address_in_use_cannot_be_used_again(mp, scratch, family):
-    with listening(mp, loopback() if family == "AF_INET" else scratch.path("socket")) as listener:
+def test_a_port_in_use_cannot_be_used_again(mp):
+    check_in_use(mp, loopback())
+
+
+@verifies("listener.address.path-in-use-raises")
+def test_a_path_in_use_cannot_be_used_again(mp, scratch):
+    check_in_use(mp, scratch.path("socket"))
+
+
+def check_in_use(mp, address):
+    """Check that the address of a listener is refused to another one, and that the first one goes on."""
+    with listening(mp, address) as listener:
         with raises(Exception, f"Listener({listener.address!r}), which another listener uses"):
             mp.connection.Listener(listener.address).close()
         check_connects(mp, listener, "the listener whose address another one tried to use")
@@ -236,9 +263,18 @@ def test_backlog_is_1_by_default(mp, scratch):
 
 
 @verifies("listener.close.refuses-clients")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_a_closed_listener_refuses_clients(mp, scratch, family):
-    with listening(mp, loopback() if family == "AF_INET" else scratch.path("socket")) as listener:
+def test_a_closed_listener_refuses_clients(mp):
+    check_closed_refuses(mp, loopback())
+
+
+@verifies("listener.close.refuses-clients-at-a-path")
+def test_a_closed_listener_refuses_clients_at_its_path(mp, scratch):
+    check_closed_refuses(mp, scratch.path("socket"))
+
+
+def check_closed_refuses(mp, given):
+    """Check that nobody can connect to the address of a closed listener."""
+    with listening(mp, given) as listener:
         address = listener.address
     with raises(Exception, f"Client({address!r}) after close() of the listener"):
         mp.connection.Client(address)
@@ -258,7 +294,7 @@ def test_address_of_a_closed_listener_can_be_used_again(mp):
 def test_accept_of_a_closed_listener_raises(mp):
     with listening(mp) as listener:
         pass
-    accept = Meanwhile(listener.accept)
+    accept = Task(listener.accept)
     accept.wait()
     assert accept.error is not None, (
         f"accept() after close(): {accept.outcome()}, promised is that the socket is closed"
@@ -275,9 +311,18 @@ def test_close_of_a_listener_leaves_its_connections_alone(mp):
 
 
 @verifies("listener.close.by-garbage-collection")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_garbage_collection_closes_a_listener(mp, scratch, family):
-    listener = mp.connection.Listener(loopback() if family == "AF_INET" else scratch.path("socket"))
+def test_garbage_collection_closes_a_listener(mp):
+    check_collected_refuses(mp, loopback())
+
+
+@verifies("listener.close.by-garbage-collection-at-a-path")
+def test_garbage_collection_closes_a_listener_at_a_path(mp, scratch):
+    check_collected_refuses(mp, scratch.path("socket"))
+
+
+def check_collected_refuses(mp, given):
+    """Check that nobody can connect to the address of a listener that is gone."""
+    listener = mp.connection.Listener(given)
     address = listener.address
     del listener
     gc.collect()
@@ -313,7 +358,7 @@ def test_with_closes_the_listener(mp, error):
         except ValueError as raised:
             came = raised
         assert came is error, f"with Listener(...): the block raised {error!r}, the statement {came!r}"
-        accept = Meanwhile(listener.accept)
+        accept = Task(listener.accept)
         accept.wait()
         assert accept.error is not None, (
             f"accept() after a with statement whose block raised {error!r}: {accept.outcome()}, promised is that the"

@@ -8,8 +8,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.listeners_and_clients.helpers import Meanwhile, closing, listening, received_bytes
+from mpconform.kit import Task, raises, verifies
+from mpconform.sections.listeners_and_clients.helpers import closing, listening, received_bytes
 
 keys = st.binary(max_size=64) | st.builds(bytes.__mul__, st.binary(min_size=1, max_size=5), st.integers(1, 400))
 
@@ -24,8 +24,8 @@ def test_any_key_opens_itself_only(mp):
     def handshake(deliver_key, answer_key):
         here, there = mp.Pipe()
         with closing(here, there):
-            answer = Meanwhile(mp.connection.answer_challenge, there, answer_key)
-            deliver = Meanwhile(mp.connection.deliver_challenge, here, deliver_key)
+            answer = Task(mp.connection.answer_challenge, there, answer_key)
+            deliver = Task(mp.connection.deliver_challenge, here, deliver_key)
             deliver.wait()
             answer.wait()
             return deliver, answer
@@ -37,11 +37,11 @@ def test_any_key_opens_itself_only(mp):
     @example(b"a" * 1000, b"a" * 1001)
     def opens_itself_only(key, other):
         assume(as_hmac_sees_it(key) != as_hmac_sees_it(other))
-        for side in handshake(key, key):
-            assert side.error is None, f"{side.name}() {side.outcome()}, both ends have the key {key!r}"
-        for side in handshake(key, other):
+        for call, side in zip(("deliver_challenge()", "answer_challenge()"), handshake(key, key), strict=True):
+            assert side.error is None, f"{call} {side.outcome()}, both ends have the key {key!r}"
+        for call, side in zip(("deliver_challenge()", "answer_challenge()"), handshake(key, other), strict=True):
             assert isinstance(side.error, mp.AuthenticationError), (
-                f"{side.name}() {side.outcome()}; one end has the key {key!r}, the other {other!r}"
+                f"{call} {side.outcome()}; one end has the key {key!r}, the other {other!r}"
             )
 
     opens_itself_only()
@@ -67,7 +67,7 @@ def test_deliver_refuses_any_rubbish(mp):
 def test_answer_takes_no_rubbish_for_a_welcome(mp):
     here, there = mp.Pipe()
     with closing(here, there):
-        deliver = Meanwhile(mp.connection.deliver_challenge, here, b"the key")
+        deliver = Task(mp.connection.deliver_challenge, here, b"the key")
         challenge = received_bytes(there, "deliver_challenge()")
         there.send_bytes(b"no digest")
         deliver.wait()
@@ -90,8 +90,8 @@ def test_answer_takes_no_rubbish_for_a_welcome(mp):
 def test_listener_with_any_key_accepts_this_key_only(mp):
     def connect(key, other):
         with listening(mp, authkey=key) as listener:
-            client = Meanwhile(mp.connection.Client, listener.address, authkey=other)
-            accept = Meanwhile(listener.accept)
+            client = Task(mp.connection.Client, listener.address, authkey=other)
+            accept = Task(listener.accept)
             for side in client, accept:
                 side.wait()
                 if side.error is None:
@@ -104,11 +104,11 @@ def test_listener_with_any_key_accepts_this_key_only(mp):
     @example(b"a" * 1000, b"a" * 1001)
     def accepts_this_key_only(key, other):
         assume(key and as_hmac_sees_it(key) != as_hmac_sees_it(other))
-        for side in connect(key, key):
-            assert side.error is None, f"{side.name}() {side.outcome()}; both sides have the key {key!r}"
-        for side in connect(key, other):
+        for call, side in zip(("Client()", "accept()"), connect(key, key), strict=True):
+            assert side.error is None, f"{call} {side.outcome()}; both sides have the key {key!r}"
+        for call, side in zip(("Client()", "accept()"), connect(key, other), strict=True):
             assert isinstance(side.error, mp.AuthenticationError), (
-                f"{side.name}() {side.outcome()}; the listener has the key {key!r}, the client {other!r}"
+                f"{call} {side.outcome()}; the listener has the key {key!r}, the client {other!r}"
             )
 
     accepts_this_key_only()

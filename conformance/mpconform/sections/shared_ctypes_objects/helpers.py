@@ -6,12 +6,11 @@ import ctypes
 import pickle
 import select
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import Gate, Latch, Overdue, Patience
+from mpconform.kit import Gate, Latch, Overdue, Patience, Task
 
 TYPECODES: dict[str, Any] = {
     "b": ctypes.c_byte,
@@ -198,6 +197,11 @@ def do(shared: Any, operation: Callable[..., Any], *arguments: Any) -> Any:
     return operation(shared, *arguments)
 
 
+def do_with(shared: Any, position: int, operation: Callable[..., Any], *arguments: Any) -> Any:
+    """Do one of the operations above with one of several objects."""
+    return operation(shared[position], *arguments)
+
+
 # Holding a lock.
 
 
@@ -210,52 +214,58 @@ def hold(locks: tuple[Any, ...], held: Latch, leave: Gate) -> None:
         leave.wait("the test has seen enough of the held locks")
 
 
-def check_that_all_wait(
+def accesses_to_what_is_held(
     mp: Any, scratch: Any, patience: Patience, locks: tuple[Any, ...], accesses: dict[str, Callable[[], object]]
-) -> None:
-    """Check that no access is done while a child holds the locks, and that all are once it does not.
+) -> dict[str, str]:
+    """Begin accesses while a child holds the locks, and then let it go; return how each of them did wrong.
 
-    ``accesses`` are functions that access something, by the words that a failure uses for them.
+    ``accesses`` are functions that access something, by the words that a failure uses for them. An access that was not
+    done before the locks were released, and was done then, did nothing wrong: an empty string.
     """
     held, leave = scratch.latch(), scratch.gate()
-    done: list[str] = []
-
-    def access(call: str, function: Callable[[], object]) -> None:
-        function()
-        done.append(call)
-
     child = mp.Process(target=hold, args=(locks, held, leave), daemon=True)
     child.start()
     held.wait(1, "processes that hold the locks")
-    threads = [threading.Thread(target=access, args=item, daemon=True) for item in accesses.items()]
-    for thread in threads:
-        thread.start()
-    try:
-        patience.never(lambda: done, "an access while another process holds the lock is done")
-    except AssertionError as early:
-        raise AssertionError(f"{done[0]}: done while another process held the lock, promised is to wait") from early
+    tasks = {call: Task(function) for call, function in accesses.items()}
+
+    def all_are_done() -> bool:
+        return all(task.is_done() for task in tasks.values())
+
+    with suppress(AssertionError):  # there is nothing left to watch: each is told of below
+        patience.never(all_are_done, "all accesses are done")
+    early = [call for call, task in tasks.items() if task.is_done()]
     leave.open()
-    for thread in threads:
-        thread.join(patience.awaiting)
+    with suppress(Overdue):
+        patience.until(all_are_done, "all accesses are done once the lock is released")
     child.join()
-    missing = [call for call in accesses if call not in done]
-    assert not missing, f"{', '.join(missing)}: not done although the lock was released, promised is to wait for it"
+    went = {}
+    for call, task in tasks.items():
+        if not task.is_done():
+            went[call] = "not done although the lock was released"
+        elif task.error is not None:
+            went[call] = f"raised {task.error!r}"
+        else:
+            went[call] = "done while another process held the lock" if call in early else ""
+    return went
+
+
+def check_that_they_waited(went: dict[str, str], accesses: Iterable[str]) -> None:
+    """Check how some of the accesses went: each waited for the lock, and not for ever."""
+    wrong = [f"{call}: {went[call]}" for call in accesses if went[call]]
+    assert not wrong, f"{'; '.join(wrong)}; promised is to wait for the lock"
 
 
 def acquired_elsewhere(lock: Any) -> bool:
     """Return whether another thread can acquire the lock now, without waiting; it releases it again."""
-    answers = []
 
-    def attempt() -> None:
-        acquired = lock.acquire(False)
-        answers.append(acquired)
+    def attempt() -> bool:
+        acquired = bool(lock.acquire(False))
         if acquired:
             lock.release()
+        return acquired
 
-    thread = threading.Thread(target=attempt)
-    thread.start()
-    thread.join()
-    return bool(answers[0])
+    answer: bool = Task(attempt).result("acquire(False) of a lock returns")
+    return answer
 
 
 def check_that_it_is_recursive(lock: Any, call: str) -> None:
@@ -301,18 +311,12 @@ def count_up_in_a_child(increment: Any, shared: Any, everyone: Latch, processes:
 
 
 def total_of_increments(mp: Any, scratch: Any, increment: Callable[..., None], shared: Any) -> int:
-    """Increment in this process and two children at once; return how often it was done."""
+    """Increment in this process and a child at once; return how often it was done."""
     everyone, journal = scratch.latch(), scratch.journal()
-    arguments = (increment, shared, everyone, 3)
-    children = [
-        mp.Process(target=count_up_in_a_child, args=(*arguments, journal), daemon=True, name=f"counter {number}")
-        for number in (1, 2)
-    ]
-    for child in children:
-        child.start()
+    arguments = (increment, shared, everyone, 2)
+    child = mp.Process(target=count_up_in_a_child, args=(*arguments, journal), daemon=True)
+    child.start()
     own = count_up(*arguments)
-    for child in children:
-        child.join()
-    counted: list[int] = journal.read()
-    assert len(counted) == 2, f"{len(counted)} of 2 children that incremented under the lock came to their end"
-    return own + sum(counted)
+    [of_the_child] = journal.wait(1, "number of increments of the child")
+    child.join()
+    return own + int(of_the_child)

@@ -8,10 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.shared_ctypes_objects.helpers import (
     child_that_answers,
     do,
+    do_with,
     get_item,
     get_slice,
     iterate,
@@ -112,17 +113,37 @@ def test_any_sequence_of_operations_does_what_a_list_does(mp):
     run_state_machine_as_test(Here, settings=steps)
 
 
-@verifies("array.child.operations-in-turn-match-a-list")
-def test_operations_here_and_in_a_child_do_what_they_do_with_one_list(mp):
-    shared = mp.Array("i", 9)
-    with child_that_answers(mp, do, shared) as ask:
+@verifies(
+    "array.child.sees-the-items",
+    "array.child.parent-sees-changes",
+    "array.child.operations-in-turn-match-a-list",
+)
+def test_an_array_is_the_same_in_its_parent_and_a_child(mp):
+    items, shared = mp.Array("i", [1, 2, 3]), mp.Array("i", 9)
+    items[0] = 10
+    with child_that_answers(mp, do_with, (items, shared)) as ask:
+        with promise("array.child.sees-the-items"):
+            came = ask(0, iterate)
+            assert came == [10, 2, 3], f"the child sees {came} in an Array that was [10, 2, 3] before it started"
+            items[1:] = [20, 30]
+            came = ask(0, iterate)
+            assert came == [10, 20, 30], f"the child sees {came} in an Array that was set to [10, 20, 30] afterwards"
+        with promise("array.child.parent-sees-changes"):
+            items[:] = [1, 2, 3]
+            ask(0, set_item, 1, 20)
+            assert items[:] == [1, 20, 3], f"the parent sees {items[:]} after the child has done a[1] = 20 on [1, 2, 3]"
+            ask(0, set_slice, 0, 2, [8, 9])
+            assert items[:] == [8, 9, 3], f"the parent sees {items[:]} after the child has done a[0:2] = [8, 9]"
+        with promise("array.child.operations-in-turn-match-a-list"):
 
-        class HereAndThere(AgainstAList):
-            elsewhere = staticmethod(ask)
+            class HereAndThere(AgainstAList):
+                def elsewhere(self, operation, *arguments):
+                    return ask(1, operation, *arguments)
 
-            def make(self, numbers):
-                shared[:] = numbers
-                ask(set_slice, None, None, numbers)  # an example must not depend on the ones before, whatever is broken
-                return shared
+                def make(self, numbers):
+                    shared[:] = numbers
+                    # An example must not depend on the ones before, whatever is broken.
+                    ask(1, set_slice, None, None, numbers)
+                    return shared
 
-        run_state_machine_as_test(HereAndThere, settings=steps)
+            run_state_machine_as_test(HereAndThere, settings=steps)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ctypes
 
-from mpconform.kit import verifies
-from mpconform.sections.shared_ctypes_objects.helpers import Point, acquired_elsewhere, check_that_all_wait
+from mpconform.kit import promise, verifies
+from mpconform.sections.shared_ctypes_objects.helpers import (
+    Point,
+    accesses_to_what_is_held,
+    acquired_elsewhere,
+    check_that_they_waited,
+)
 
 
 @verifies("sharedctypes.array.holds-what-raw-array-holds")
@@ -107,25 +112,54 @@ def test_without_a_lock_a_value_is_the_object_itself(mp):
     assert value.value == 7, f"sharedctypes.Value('i', 7, lock=False).value is {value.value}, promised is 7"
 
 
-@verifies("sharedctypes.array.access-waits-for-the-lock")
-def test_access_to_an_array_waits_for_its_lock(mp, scratch, patience):
+@verifies(
+    "sharedctypes.array.access-waits-for-the-lock",
+    "sharedctypes.value.access-waits-for-the-lock",
+    "synchronized.access.waits-for-the-lock",
+)
+def test_access_waits_for_the_lock_that_was_given(mp, scratch, patience):
     lock = mp.Lock()
-    items = mp.sharedctypes.Array("i", [7, 8, 9], lock=lock)
+
+    # Each object is made where it is accessed, so that nothing else fails with its constructor.
+
+    def items():
+        return mp.sharedctypes.Array("i", [7, 8, 9], lock=lock)
+
+    def value():
+        return mp.sharedctypes.Value("i", 7, lock=lock)
+
+    def wrapper(wrapped):
+        return mp.sharedctypes.synchronized(wrapped, lock)
 
     def set_item():
-        items[1] = 5
+        items()[1] = 5
 
-    accesses = {"getting an item": lambda: items[0], "getting a slice": lambda: items[:2], "setting an item": set_item}
-    check_that_all_wait(mp, scratch, patience, (lock,), accesses)
+    def set_value():
+        value().value = 8
 
+    def set_field():
+        wrapper(Point(1.5, 2.5)).x = 3.5
 
-@verifies("sharedctypes.value.access-waits-for-the-lock")
-def test_access_to_a_value_waits_for_its_lock(mp, scratch, patience):
-    lock = mp.Lock()
-    value = mp.sharedctypes.Value("i", 7, lock=lock)
-
-    def write():
-        value.value = 8
-
-    accesses = {"reading value.value": lambda: value.value, "setting value.value": write}
-    check_that_all_wait(mp, scratch, patience, (lock,), accesses)
+    of_array = {
+        "getting an item of an Array": lambda: items()[0],
+        "getting a slice of an Array": lambda: items()[:2],
+        "setting an item of an Array": set_item,
+    }
+    of_value = {"reading value of a Value": lambda: value().value, "setting value of a Value": set_value}
+    text = b"text"
+    of_wrapper = {
+        "reading value of a wrapped number": lambda: wrapper(ctypes.c_int(7)).value,
+        "getting an item of a wrapped array": lambda: wrapper((ctypes.c_int * 3)(1, 2, 3))[0],
+        "getting a slice of a wrapped array": lambda: wrapper((ctypes.c_int * 3)(1, 2, 3))[:2],
+        "reading value of a wrapped string": lambda: wrapper(ctypes.create_string_buffer(text)).value,
+        "reading raw of a wrapped string": lambda: wrapper(ctypes.create_string_buffer(text)).raw,
+        "reading a field of a wrapped structure": lambda: wrapper(Point(1.5, 2.5)).y,
+        "setting a field of a wrapped structure": set_field,
+    }
+    went = accesses_to_what_is_held(mp, scratch, patience, (lock,), of_array | of_value | of_wrapper)
+    with promise("sharedctypes.array.access-waits-for-the-lock"):
+        check_that_they_waited(went, of_array)
+    with promise("sharedctypes.value.access-waits-for-the-lock"):
+        check_that_they_waited(went, of_value)
+    with promise("synchronized.access.waits-for-the-lock"):
+        check_that_they_waited(went, of_wrapper)

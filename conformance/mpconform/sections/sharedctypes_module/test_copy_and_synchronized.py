@@ -11,7 +11,6 @@ from mpconform.sections.shared_ctypes_objects.helpers import (
     Mixed,
     Point,
     acquired_elsewhere,
-    check_that_all_wait,
     child_that_answers,
     fields,
     fill,
@@ -64,7 +63,7 @@ def test_a_copy_is_shared_with_a_child(mp):
 
 @verifies("synchronized.call.wraps-the-object")
 def test_get_obj_is_the_wrapped_object(mp):
-    for wrapped in (ctypes.c_int(7), mp.sharedctypes.RawValue("i", 7), mp.sharedctypes.RawArray("i", 3), Point(1, 2)):
+    for wrapped in (ctypes.c_int(7), (ctypes.c_int * 3)(1, 2, 3), ctypes.create_string_buffer(b"text"), Point(1, 2)):
         came = mp.sharedctypes.synchronized(wrapped).get_obj()
         assert came is wrapped, f"synchronized({wrapped!r}).get_obj() is {came!r}, promised is the wrapped object"
 
@@ -103,29 +102,6 @@ def test_a_new_rlock_is_made_by_default(mp):
         assert type(lock) is type(mp.RLock()), f"get_lock() of synchronized(obj) is {lock!r}, promised is an RLock"
     with made[0]:
         assert acquired_elsewhere(made[1]), "the locks of two calls of synchronized are not apart: one holds both"
-
-
-@verifies("synchronized.access.waits-for-the-lock")
-def test_access_through_a_wrapper_waits_for_the_lock(mp, scratch, patience):
-    lock = mp.Lock()
-    number = mp.sharedctypes.synchronized(ctypes.c_int(7), lock)
-    items = mp.sharedctypes.synchronized((ctypes.c_int * 3)(1, 2, 3), lock)
-    text = mp.sharedctypes.synchronized(ctypes.create_string_buffer(b"text"), lock)
-    point = mp.sharedctypes.synchronized(Point(1.5, 2.5), lock)
-
-    def set_field():
-        point.x = 3.5
-
-    accesses = {
-        "reading value of a number": lambda: number.value,
-        "getting an item of an array": lambda: items[0],
-        "getting a slice of an array": lambda: items[:2],
-        "reading value of a string": lambda: text.value,
-        "reading raw of a string": lambda: text.raw,
-        "reading a field of a structure": lambda: point.y,
-        "setting a field of a structure": set_field,
-    }
-    check_that_all_wait(mp, scratch, patience, (lock,), accesses)
 
 
 @verifies("synchronized.child.shares-object-and-lock")

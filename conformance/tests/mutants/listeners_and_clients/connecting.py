@@ -121,7 +121,7 @@ def client_returns_something_else() -> None:
         return Wrapped(original(*args, **kwargs))
 
 
-@mutant("client.call.raises-without-a-listener")
+@mutant("client.call.raises-without-a-listener", "client.call.raises-without-a-listener-at-a-path")
 def client_connects_to_nobody() -> None:
     @replace(connection, "Client")
     def client(original: Any, *args: Any, **kwargs: Any) -> Any:
@@ -166,6 +166,13 @@ def client_trusts_everybody() -> None:
         if authkey is not None:
             connection.answer_challenge(made, authkey)
         return made
+
+
+@mutant("client.authkey.listener-without-key-is-refused")
+def client_forgets_its_key() -> None:
+    @replace(connection, "Client")
+    def client(original: Any, address: Any, family: str | None = None, authkey: bytes | None = None) -> Any:
+        return original(address, family)
 
 
 @mutant("client.authkey.empty-key-is-a-key")

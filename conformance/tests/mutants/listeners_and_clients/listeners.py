@@ -22,6 +22,15 @@ def after_init(change: Any) -> None:
         change(self)
 
 
+@mutant("listener.call.takes-an-address")
+def listener_refuses_port_0() -> None:
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, address: Any = None, *args: Any, **kwargs: Any) -> None:
+        if isinstance(address, tuple) and not address[1]:
+            raise ValueError("a port, please")
+        original(self, address, *args, **kwargs)
+
+
 @mutant("listener.call.needs-no-arguments")
 def listener_needs_an_address() -> None:
     @replace(connection.Listener, "__init__")
@@ -29,7 +38,7 @@ def listener_needs_an_address() -> None:
         original(self, address, *args, **kwargs)
 
 
-@mutant("listener.class.is-a-listening-socket")
+@mutant("listener.class.is-a-listening-socket", "listener.class.is-a-listening-unix-socket")
 def listener_does_not_listen() -> None:
     @replace(connection.SocketListener, "__init__")
     def init(original: Any, self: Any, *args: Any) -> None:
@@ -91,7 +100,7 @@ def default_of_af_unix_is_public() -> None:
     after_init(open_directory)
 
 
-@mutant("listener.address.is-the-one-given")
+@mutant("listener.address.is-the-one-given", "listener.address.is-the-path-given")
 def address_has_another_type() -> None:
     inherited = connection.Listener.address
 
@@ -120,7 +129,7 @@ def properties_can_be_set() -> None:
         setattr(connection.Listener, name, getattr(connection.Listener, name).setter(change))
 
 
-@mutant("listener.address.in-use-raises")
+@mutant("listener.address.in-use-raises", "listener.address.path-in-use-raises")
 def listener_goes_elsewhere_if_the_address_is_in_use() -> None:
     @replace(connection.Listener, "__init__")
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
@@ -236,7 +245,12 @@ def accept_does_not_answer_a_challenge() -> None:
         return accepted
 
 
-@mutant("listener.close.refuses-clients", "listener.close.accept-raises", "listener.close.frees-the-address")
+@mutant(
+    "listener.close.refuses-clients",
+    "listener.close.refuses-clients-at-a-path",
+    "listener.close.accept-raises",
+    "listener.close.frees-the-address",
+)
 def close_does_nothing() -> None:
     @replace(connection.Listener, "close")
     def close(original: Any, self: Any) -> None:
@@ -256,7 +270,7 @@ def close_closes_the_connections() -> None:
         self.latest.close()
 
 
-@mutant("listener.close.by-garbage-collection")
+@mutant("listener.close.by-garbage-collection", "listener.close.by-garbage-collection-at-a-path")
 def listeners_are_kept() -> None:
     kept: list[Any] = []
     after_init(kept.append)
