@@ -73,7 +73,7 @@ def check_that_notify_wakes_one(waiting, patience):
     notify(waiting.condition, ())
     answer = waiting.journal.wait(1, "end of wait() once notify() was called")[0]
     assert answer is True, f"wait() that notify() ended: {answer!r}, promised is True"
-    notify(waiting.condition)
+    notify(waiting.condition, ())
     thread.join(patience.awaiting)  # if it is woken now
 
 
@@ -108,7 +108,7 @@ def test_notify_wakes_at_most_as_many_as_it_is_told(mp, scratch, patience):
     notify(condition, (), (2,))
     waiting.journal.wait(2, "ends of wait() once notify() and notify(2) were called")
     patience.never(lambda: len(waiting.journal.read()) > 3, "notify() and notify(2) wake all of 4 threads")
-    notify(condition)
+    notify(condition, (4,))
     for thread in threads:
         thread.join(patience.awaiting)  # if it is woken now
 
