@@ -34,39 +34,38 @@ def try_and_release(primitive: Any) -> Any:
     return taken
 
 
-TRY = ("acquire", {"block": False})
-"""A call for :class:`Calls`."""
+Made = str | tuple[Any, ...]
+"""A call: the name of a method, or that name and arguments; or the name of an attribute, which is read."""
+
+TRY = ("acquire", False)
 
 
 class Calls:
     """A task: calls of one object, one after another, and what each returned, or the name of what it raised.
 
-    A call is the name of a method, or that name and keywords; or the name of an attribute, which is read. With
-    ``after``, the first call waits until this gate is open.
+    With ``after``, the first call waits until this gate is open.
     """
 
-    def __init__(
-        self, scratch: Scratch, thing: Any, *calls: str | tuple[str, dict[str, Any]], after: Gate | None = None
-    ) -> None:
+    def __init__(self, scratch: Scratch, thing: Any, *calls: Made, after: Gate | None = None) -> None:
         self.begun, self.journal = scratch.latch(), scratch.journal()
         self.thing, self.after = thing, after
-        self.calls = [(call, {}) if isinstance(call, str) else call for call in calls]
+        self.calls = [(call,) if isinstance(call, str) else call for call in calls]
 
     def __call__(self) -> None:
         """Make the calls: the child's part."""
         self.begun.arrive()
         if self.after is not None:
             self.after.wait()
-        for name, keywords in self.calls:
+        for name, *arguments in self.calls:
             try:
                 member = getattr(self.thing, name)
-                self.journal.write(member(**keywords) if callable(member) else member)
+                self.journal.write(member(*arguments) if callable(member) else member)
             except Exception as error:
                 self.journal.write(type(error).__name__)
 
     def answers(self) -> list[Any]:
         """Block until all calls have ended, and return what came of each: the test's part."""
-        calls = ", ".join(f"{name}({shown(keywords)})" for name, keywords in self.calls)
+        calls = ", ".join(f"{name}({', '.join(map(repr, arguments))})" for name, *arguments in self.calls)
         return self.journal.wait(len(self.calls), f"ends of {calls} in a child")
 
 
@@ -144,7 +143,7 @@ def child_that_does_at_once(mp: Any, scratch: Scratch, *tasks: Callable[[], None
     child.join()
 
 
-def answers_of_a_child(mp: Any, scratch: Scratch, thing: Any, *calls: str | tuple[str, dict[str, Any]]) -> list[Any]:
+def answers_of_a_child(mp: Any, scratch: Scratch, thing: Any, *calls: Made) -> list[Any]:
     """Make :class:`Calls` in a child, and return what came of each."""
     made = Calls(scratch, thing, *calls)
     with child_that_does(mp, made):

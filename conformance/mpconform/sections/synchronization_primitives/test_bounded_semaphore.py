@@ -18,9 +18,9 @@ from mpconform.sections.synchronization_primitives.helpers import Calls, child_t
 @verifies("bounded_semaphore.call.value-defaults-to-1")
 def test_the_value_is_1_by_default(mp):
     semaphore = mp.BoundedSemaphore()
-    answers = [semaphore.acquire(block=False), semaphore.acquire(block=False)]
+    answers = [semaphore.acquire(False), semaphore.acquire(False)]
     assert answers == [True, False], (
-        f"acquire(block=False) twice of a BoundedSemaphore(): {answers}, promised is [True, False]"
+        f"acquire(False) twice of a BoundedSemaphore(): {answers}, promised is [True, False]"
     )
 
 
@@ -56,10 +56,8 @@ def test_a_bounded_semaphore_is_one_of_all_processes(mp, scratch, patience):
 def test_acquire_that_does_not_block_returns_false_at_zero(mp):
     semaphore = mp.BoundedSemaphore(1)
     semaphore.acquire()
-    answer = semaphore.acquire(block=False)
-    assert answer is False, (
-        f"acquire(block=False) of a BoundedSemaphore(1) that has none: {answer!r}, promised is False"
-    )
+    answer = semaphore.acquire(False)
+    assert answer is False, f"acquire(False) of a BoundedSemaphore(1) that has none: {answer!r}, promised is False"
 
 
 @verifies("bounded_semaphore.acquire.nonblocking-takes-one")
@@ -89,9 +87,9 @@ def test_release_of_n_adds_n(mp):
         semaphore.acquire()
     with works("release(2) of a BoundedSemaphore(3) that was acquired 3 times"):
         semaphore.release(2)
-    answers = [semaphore.acquire(block=False) for _ in range(3)]
+    answers = [semaphore.acquire(False) for _ in range(3)]
     assert answers == [True, True, False], (
-        f"acquire(block=False) three times after release(2): {answers}, promised is [True, True, False]"
+        f"acquire(False) three times after release(2): {answers}, promised is [True, True, False]"
     )
 
 

@@ -53,10 +53,8 @@ def test_a_lock_is_one_of_all_processes(mp, scratch, patience):
 
 
 def check_that_it_was_released(lock, who):
-    answer = lock.acquire(block=False)
-    assert answer is True, (
-        f"acquire(block=False) of a Lock after another {who} has released it: {answer!r}, promised is True"
-    )
+    answer = lock.acquire(False)
+    assert answer is True, f"acquire(False) of a Lock after another {who} has released it: {answer!r}, promised is True"
 
 
 @verifies("lock.release.from-another-thread")
@@ -93,9 +91,9 @@ def test_acquire_blocks_the_thread_that_has_the_lock(mp, patience):
 def test_acquire_that_does_not_block_returns_false_if_the_lock_is_locked(mp):
     lock = mp.Lock()
     lock.acquire()
-    answers = [lock.acquire(block=False), in_a_thread(lock.acquire, block=False)]
-    assert answers[0] is False, f"acquire(block=False) by the holder of a Lock: {answers[0]!r}, promised is False"
-    assert answers[1] is False, f"acquire(block=False) by another thread: {answers[1]!r}, promised is False"
+    answers = [lock.acquire(False), in_a_thread(lock.acquire, False)]
+    assert answers[0] is False, f"acquire(False) by the holder of a Lock: {answers[0]!r}, promised is False"
+    assert answers[1] is False, f"acquire(False) by another thread: {answers[1]!r}, promised is False"
 
 
 @verifies("lock.acquire.nonblocking-takes-an-unlocked-lock")

@@ -71,9 +71,9 @@ def test_an_rlock_is_owned_by_one_of_all_processes(mp, scratch, patience):
     with child_that_does(mp, acquire, release, acquire_halved, acquire_own, acquire_later, wait, holding):
         with promise("rlock.acquire.nonblocking-returns-false"):
             acquire.answers()
-            answer = foreign.acquire(block=False)
+            answer = foreign.acquire(False)
             assert answer is False, (
-                f"acquire(block=False) of an RLock that another process owns: {answer!r}, promised is False"
+                f"acquire(False) of an RLock that another process owns: {answer!r}, promised is False"
             )
         with promise("rlock.release.by-another-process-raises-assertionerror"):
             answer = release.answers()[0]
@@ -85,7 +85,7 @@ def test_an_rlock_is_owned_by_one_of_all_processes(mp, scratch, patience):
             halved.release()
             after = in_a_thread(try_and_release, halved)
             assert (before, after) == (False, True), (
-                f"acquire(block=False) by others, of an RLock that was acquired twice: {before!r} after one release(),"
+                f"acquire(False) by others, of an RLock that was acquired twice: {before!r} after one release(),"
                 f" {after!r} after two; promised is False, then True"
             )
         with promise("rlock.owner.child-does-not-inherit"):
@@ -100,7 +100,7 @@ def check_that_a_child_does_not_own(acquire, acquire_later):
     """This process has acquired the lock of the first calls once, that of the others twice."""
     answer = acquire.answers()[0]
     assert answer is False, (
-        f"acquire(block=False) in a child that the owner of the RLock has started: {answer!r}, promised is False"
+        f"acquire(False) in a child that the owner of the RLock has started: {answer!r}, promised is False"
     )
     acquire_later.begun.wait(1, "child that calls acquire()")
     lock = acquire_later.thing
@@ -109,7 +109,7 @@ def check_that_a_child_does_not_own(acquire, acquire_later):
     answers = [*acquire_later.answers(), in_a_thread(try_and_release, lock)]
     assert answers == [True, None, "AssertionError", True], (
         "acquire(), release() and release() in a child that the owner of the RLock has started, then"
-        f" acquire(block=False) elsewhere: {answers}, promised is [True, None, 'AssertionError', True]"
+        f" acquire(False) elsewhere: {answers}, promised is [True, None, 'AssertionError', True]"
     )
 
 
@@ -128,16 +128,14 @@ def test_a_refused_acquire_changes_nothing(mp):
     lock = mp.RLock()
     lock.acquire()
     lock.acquire()
-    refused = in_a_thread(lock.acquire, block=False)
-    assert refused is False, (
-        f"acquire(block=False) of an RLock that another thread owns: {refused!r}, promised is False"
-    )
+    refused = in_a_thread(lock.acquire, False)
+    assert refused is False, f"acquire(False) of an RLock that another thread owns: {refused!r}, promised is False"
     lock.release()
     before = in_a_thread(try_and_release, lock)
     lock.release()
     after = in_a_thread(try_and_release, lock)
     assert (before, after) == (False, True), (
-        f"acquire(block=False) by another thread, of an RLock that was acquired twice and refused once: {before!r}"
+        f"acquire(False) by another thread, of an RLock that was acquired twice and refused once: {before!r}"
         f" after one release(), {after!r} after two; promised is False, then True"
     )
 

@@ -17,13 +17,13 @@ from mpconform.sections.synchronization_primitives.helpers import Calls, Holding
 
 def places(semaphore, most=10):
     """Return how often the semaphore can be acquired, ``most`` at most."""
-    return sum(semaphore.acquire(block=False) for _ in range(most))
+    return sum(semaphore.acquire(False) for _ in range(most))
 
 
 @verifies("semaphore.call.value-defaults-to-1")
 def test_the_value_is_1_by_default(mp):
     taken = places(mp.Semaphore())
-    assert taken == 1, f"acquire(block=False) of a Semaphore() succeeded {taken} times, promised is once"
+    assert taken == 1, f"acquire(False) of a Semaphore() succeeded {taken} times, promised is once"
 
 
 @verifies("semaphore.call.negative-value-raises-valueerror")
@@ -52,8 +52,8 @@ def test_a_semaphore_is_one_of_all_processes(mp, scratch, patience):
 
 @verifies("semaphore.acquire.nonblocking-returns-false")
 def test_acquire_that_does_not_block_returns_false_at_zero(mp):
-    answer = mp.Semaphore(0).acquire(block=False)
-    assert answer is False, f"acquire(block=False) of a Semaphore(0): {answer!r}, promised is False"
+    answer = mp.Semaphore(0).acquire(False)
+    assert answer is False, f"acquire(False) of a Semaphore(0): {answer!r}, promised is False"
 
 
 @verifies("semaphore.acquire.nonblocking-takes-one")
@@ -84,9 +84,7 @@ def test_release_increases_the_value_beyond_the_initial_one(mp):
         semaphore.release()
         semaphore.release()
     taken = places(semaphore)
-    assert taken == 3, (
-        f"acquire(block=False) of a Semaphore(1) after release() twice: True {taken} times, promised is 3"
-    )
+    assert taken == 3, f"acquire(False) of a Semaphore(1) after release() twice: True {taken} times, promised is 3"
 
 
 @verifies("semaphore.release.adds-n")
@@ -95,7 +93,7 @@ def test_release_of_n_adds_n(mp):
     with works("release(3) of a Semaphore(0)"):
         semaphore.release(3)
     taken = places(semaphore)
-    assert taken == 3, f"acquire(block=False) of a Semaphore(0) after release(3): True {taken} times, promised is 3"
+    assert taken == 3, f"acquire(False) of a Semaphore(0) after release(3): True {taken} times, promised is 3"
 
 
 @verifies("semaphore.with.acquires-and-releases")

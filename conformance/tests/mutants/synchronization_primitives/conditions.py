@@ -330,7 +330,7 @@ def a_timeout_mends_the_barrier() -> None:
 def the_timeout_of_the_constructor_is_not_seconds() -> None:
     @replace(Barrier, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
-        return original(self, 30 * (self._timeout or 0) if timeout is None else timeout)
+        return original(self, 100 * (self._timeout or 0) if timeout is None else timeout)
 
 
 @mutant("barrier.timeout.of-wait-is-preferred")
