@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, backend
+from mpconform.kit import Journal, Patience, Scratch, backend, idle
 
 
 def new_name() -> str:
@@ -82,20 +82,15 @@ def typed(values: Any) -> list[tuple[type, Any]]:
     return [(type(value), value) for value in values]
 
 
-def is_alive(pid: int) -> bool:
-    """Return whether there is a process with this id."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 # The end of a process and of its helpers.
 
 
-class Lifeline:
-    """Tells when a process and all that it has started have ended: they hold its end of a pipe as standard error."""
+class Household:
+    """Tells when a process and all that it has started have ended: they hold its end of a pipe as standard error.
+
+    The kit's lifelines tell of single processes. This is about blocks that something goes on to look after: a resource
+    tracker, say, which the process has started, which outlives it a little, and of which nobody knows the id.
+    """
 
     def __init__(self, path: str) -> None:
         os.mkfifo(path)
@@ -106,14 +101,15 @@ class Lifeline:
         """Block until all have ended, or, if something goes on for long, until there is no patience left."""
         patience = Patience()
         try:
-            while select.select([self.reader], [], [], patience.awaiting)[0] and os.read(self.reader, 65536):
-                pass  # what they wrote to standard error
+            with idle():
+                while select.select([self.reader], [], [], patience.awaiting)[0] and os.read(self.reader, 65536):
+                    pass  # what they wrote to standard error
         finally:
             os.close(self.reader)
 
 
-def hold_lifeline(path: str) -> None:
-    """Make this process, and what it starts from now on, one that the parent's :class:`Lifeline` waits for."""
+def join_household(path: str) -> None:
+    """Make this process, and what it starts from now on, one that the parent's :class:`Household` waits for."""
     writer = os.open(path, os.O_WRONLY)
     os.dup2(writer, 2)
     os.close(writer)
@@ -122,38 +118,35 @@ def hold_lifeline(path: str) -> None:
 # What children do.
 
 
-def create_and_close(lifeline: str, name: str, contents: bytes) -> None:
+def create_and_close(household: str, journal: Journal, name: str, contents: bytes) -> None:
     """Create a block with these contents, and close it."""
-    hold_lifeline(lifeline)
+    join_household(household)
     made = backend().shared_memory.SharedMemory(name, create=True, size=len(contents))
     made.buf[: len(contents)] = contents
     made.close()
+    journal.write("created")
 
 
-def attach_and_close(lifeline: str, name: str) -> None:
-    """Attach to a block, write to it, and close it."""
-    hold_lifeline(lifeline)
-    other = backend().shared_memory.SharedMemory(name)
-    other.buf[0] = 7
-    other.close()
-
-
-def swap_bytes(name: str, new: bytes) -> bytes:
-    """Attach to a block, return its first bytes and write others there."""
+def swap_bytes(household: str, journal: Journal, name: str, new: bytes) -> None:
+    """Attach to a block, note its first bytes, write others there, and close it."""
+    join_household(household)
     other = backend().shared_memory.SharedMemory(name)
     found = bytes(other.buf[: len(new)])
     other.buf[: len(new)] = new
     other.close()
-    return found
+    journal.write(found)
 
 
-def run_child(mp: Any, target: Callable[..., None], lifeline: Lifeline, *arguments: Any) -> None:
-    """Run a child to its end, and wait for the end of all that it started."""
-    child = mp.Process(target=target, args=(lifeline.path, *arguments), daemon=True)
+@contextmanager
+def child_of_a_household(
+    mp: Any, scratch: Scratch, target: Callable[..., None], *arguments: Any
+) -> Iterator[tuple[Journal, Household]]:
+    """Start a child; give the journal in which it notes that it is done, and the household whose end can be awaited."""
+    household, journal = Household(scratch.path("household")), scratch.journal()
+    child = mp.Process(target=target, args=(household.path, journal, *arguments), daemon=True)
     child.start()
+    yield journal, household
     child.join()
-    lifeline.wait()
-    assert child.exitcode == 0, f"a child that ran {target.__name__} ended with exit code {child.exitcode}"
 
 
 def managed(mp: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.shared_memory.helpers import attached, attached_list, block, destroy, exists, is_alive, managed
+from mpconform.kit import promise, raises, verifies
+from mpconform.sections.shared_memory.helpers import attached, attached_list, block, destroy, exists, managed
 
 
 @verifies("shared_memory_manager.class.is-a-base-manager")
@@ -15,60 +15,79 @@ def test_a_shared_memory_manager_is_a_base_manager(mp):
 
 
 @verifies("shared_memory_manager.start.starts-a-new-process", "shared_memory_manager.shutdown.stops-the-process")
-def test_start_starts_a_process_and_shutdown_stops_it(mp, patience):
-    mp.managers.SharedMemoryManager.register("getpid", os.getpid)
+def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines, patience):
     manager = managed(mp)
-    manager.start()
+    manager.start(lifelines.hold)
     try:
-        server = manager.getpid()._getvalue()
-        assert server != os.getpid(), "the server of a started SharedMemoryManager runs in the process that started it"
+        with promise("shared_memory_manager.start.starts-a-new-process"):
+            server = lifelines.wait(1, "processes that called the initializer of a SharedMemoryManager")[0]
+            assert server != os.getpid(), (
+                "the server of a started SharedMemoryManager runs in the process that started it"
+            )
     finally:
         manager.shutdown()
-    patience.until(lambda: not is_alive(server), "the process of a SharedMemoryManager ends after shutdown()")
-
-
-@verifies("shared_memory_manager.shutdown.unlinks-all-blocks", "shared_memory_manager.shutdown.leaves-other-blocks")
-def test_shutdown_unlinks_the_blocks_of_the_manager_and_no_other(mp, patience):
-    manager = managed(mp)
-    manager.start()
-    try:
-        made = [manager.SharedMemory(size=128), manager.SharedMemory(64)]
-        made += [manager.ShareableList(range(4)).shm, manager.ShareableList("alpha").shm]
-        with block(mp) as other:
-            for each in made:
-                assert exists(mp, each.name), f"a block of a manager, {each.name!r}, is gone before shutdown()"
-                each.close()
-            manager.shutdown()
-            for each in made:
-                patience.until(lambda name=each.name: not exists(mp, name), "a block of a manager goes with shutdown()")
-            assert exists(mp, other.name), "a block that was not created through the manager is gone after shutdown()"
-    finally:
-        manager.shutdown()
+    with promise("shared_memory_manager.shutdown.stops-the-process"):
+        lifelines.wait(1, "processes that called the initializer of a SharedMemoryManager")
+        lifelines.wait_until_ended("the process of a SharedMemoryManager ends after shutdown()")
 
 
 @verifies(
     "shared_memory_manager.sharedmemory.returns-a-block",
     "shared_memory_manager.shareablelist.returns-a-list",
+    "shared_memory_manager.shutdown.unlinks-all-blocks",
+    "shared_memory_manager.shutdown.leaves-other-blocks",
 )
-def test_a_manager_creates_blocks_and_lists(mp):
-    with managed(mp) as manager:
-        made = manager.SharedMemory(size=128)
-        assert isinstance(made, mp.shared_memory.SharedMemory), f"SharedMemory(size=128) of a manager is {made!r}"
-        assert made.size >= 128, f"size of SharedMemory(size=128) of a manager is {made.size}"
-        made.buf[127] = 7
-        with attached(mp, made.name) as other:
-            came = other.buf[127]
-        assert came == 7, f"an object attached to a block of a manager reads {came} where 7 was written"
-        made.close()
-        for sequence in (range(4), "alpha", [1, None, b"x", 0.5]):
-            values = manager.ShareableList(sequence)
-            is_one = isinstance(values, mp.shared_memory.ShareableList)
-            assert is_one, f"ShareableList({sequence!r}) of a manager is {values!r}"
-            with attached_list(mp, values.shm.name) as other:
-                came = (list(values), list(other))
-            promised = list(sequence)
-            assert came == (promised, promised), f"ShareableList({sequence!r}) of a manager and attached to it: {came}"
-            values.shm.close()
+def test_a_manager_creates_blocks_and_lists_and_unlinks_them(mp, patience):
+    manager = managed(mp)
+    manager.start()
+    names = []
+    try:
+        with promise("shared_memory_manager.sharedmemory.returns-a-block"):
+            check_that_it_creates_blocks(mp, manager)
+        with promise("shared_memory_manager.shareablelist.returns-a-list"):
+            check_that_it_creates_lists(mp, manager)
+        made = [manager.SharedMemory(size=128), manager.SharedMemory(64)]
+        made += [manager.ShareableList(range(4)).shm, manager.ShareableList("alpha").shm]
+        for one in made:
+            one.close()
+        names = [one.name for one in made]
+        there = [name for name in names if exists(mp, name)]
+        with block(mp) as other:
+            manager.shutdown()
+            with promise("shared_memory_manager.shutdown.unlinks-all-blocks"):
+                assert there == names, f"of the blocks {names} of a manager only {there} are there before shutdown()"
+                for name in names:
+                    patience.until(lambda name=name: not exists(mp, name), "a block of a manager goes with shutdown()")
+            with promise("shared_memory_manager.shutdown.leaves-other-blocks"):
+                left = exists(mp, other.name)
+                assert left, "a block that was not created through the manager is gone after shutdown()"
+    finally:
+        manager.shutdown()
+        for name in names:
+            destroy(mp, name)
+
+
+def check_that_it_creates_blocks(mp, manager):
+    made = manager.SharedMemory(size=128)
+    assert isinstance(made, mp.shared_memory.SharedMemory), f"SharedMemory(size=128) of a manager is {made!r}"
+    assert made.size >= 128, f"size of SharedMemory(size=128) of a manager is {made.size}"
+    made.buf[127] = 7
+    with attached(mp, made.name) as other:
+        came = other.buf[127]
+    assert came == 7, f"an object attached to a block of a manager reads {came} where 7 was written"
+    made.close()
+
+
+def check_that_it_creates_lists(mp, manager):
+    for sequence in (range(4), "alpha", [1, None, b"x", 0.5]):
+        values = manager.ShareableList(sequence)
+        is_one = isinstance(values, mp.shared_memory.ShareableList)
+        assert is_one, f"ShareableList({sequence!r}) of a manager is {values!r}"
+        with attached_list(mp, values.shm.name) as other:
+            came = (list(values), list(other))
+        promised = list(sequence)
+        assert came == (promised, promised), f"ShareableList({sequence!r}) of a manager and attached to it: {came}"
+        values.shm.close()
 
 
 @verifies("shared_memory_manager.with.releases-all-blocks")

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from mpconform.kit import verifies
-from mpconform.sections.shared_ctypes_objects.helpers import child_that_answers
+from mpconform.kit import promise, verifies
 from mpconform.sections.shared_memory.helpers import (
-    Lifeline,
-    attach_and_close,
+    Household,
     attached,
     block,
+    child_of_a_household,
     create_and_close,
     destroy,
     exists,
     new_name,
-    run_child,
     swap_bytes,
 )
 
 
-@verifies("shared_memory.block.shared-with-another-process")
-def test_a_child_attaches_by_name(mp):
-    with block(mp) as made, child_that_answers(mp, swap_bytes) as ask:
+@verifies("shared_memory.block.shared-with-another-process", "shared_memory.close.in-a-child-leaves-the-block")
+def test_a_child_attaches_by_name_and_leaves_the_block(mp, scratch):
+    with block(mp) as made:
         made.buf[:5] = b"there"
-        came = ask(made.name, b"again")
-        assert came == b"there", f"a child that attached by name reads {came!r}, its parent wrote b'there'"
-        came = bytes(made.buf[:5])
-        assert came == b"again", f"the parent reads {came!r}, its child wrote b'again'"
+        with child_of_a_household(mp, scratch, swap_bytes, made.name, b"again") as (journal, household):
+            with promise("shared_memory.block.shared-with-another-process"):
+                came = journal.wait(1, "child that attaches to a block by its name")[0]
+                assert came == b"there", f"a child that attached by name reads {came!r}, its parent wrote b'there'"
+                came = bytes(made.buf[:5])
+                assert came == b"again", f"the parent reads {came!r}, its child wrote b'again'"
+            with promise("shared_memory.close.in-a-child-leaves-the-block"):
+                journal.wait(1, "child that attaches to a block and closes it")
+                household.wait()
+                there = exists(mp, made.name)
+                assert there, "a block is gone after a child that attached to it has closed it and ended"
 
 
 @verifies("shared_memory.block.shared-with-an-unrelated-program")
@@ -49,7 +54,9 @@ def test_a_program_attaches_by_name(mp, program):
 @verifies("shared_memory.block.outlives-its-creator")
 def test_a_block_is_there_after_its_creator_has_ended(mp, scratch):
     name = new_name()
-    run_child(mp, create_and_close, Lifeline(scratch.path("lifeline")), name, b"hello")
+    with child_of_a_household(mp, scratch, create_and_close, name, b"hello") as (journal, household):
+        journal.wait(1, "child that creates a block and closes it")
+        household.wait()
     try:
         assert exists(mp, name), "a block that a child created and closed is gone after the child has ended"
         with attached(mp, name) as other:
@@ -59,84 +66,59 @@ def test_a_block_is_there_after_its_creator_has_ended(mp, scratch):
         destroy(mp, name)
 
 
-@verifies("shared_memory.close.in-a-child-leaves-the-block")
-def test_a_block_is_there_after_a_child_has_attached_to_it_and_ended(mp, scratch):
-    with block(mp) as made:
-        run_child(mp, attach_and_close, Lifeline(scratch.path("lifeline")), made.name)
-        there = exists(mp, made.name)
-        assert there, "a block is gone after a child that attached to it has closed it and ended"
-
-
-ATTACH = """
-    os.dup2(os.open({lifeline!r}, os.O_WRONLY), 2)
-    mp.shared_memory.SharedMemory({name!r}{options}).close()
-"""
-
-
-def attach_in_a_program(program, scratch, name, options=""):
-    """Run a program that attaches to a block and closes it, to the end of all that it starts."""
-    lifeline = Lifeline(scratch.path("lifeline"))
-    outcome = program(ATTACH.format(lifeline=lifeline.path, name=name, options=options))
-    lifeline.wait()
-    assert outcome.status == 0, f"a program that attached to a block ended with status {outcome.status}"
+def run_to_the_end_of_all(program, scratch, source):
+    """Run a program to the end of all that it starts; it must end well."""
+    household = Household(scratch.path("household"))
+    outcome = program(f"os.dup2(os.open({household.path!r}, os.O_WRONLY), 2)\n{source}")
+    household.wait()
+    assert outcome.status == 0, f"a program that uses blocks ended with status {outcome.status}: {outcome.output!r}"
 
 
 @verifies("shared_memory.close.in-an-unrelated-program-leaves-the-block")
 def test_a_block_is_there_after_a_program_has_attached_to_it_and_ended(mp, program, scratch):
-    made = mp.shared_memory.SharedMemory(create=True, size=64)
-    try:
-        attach_in_a_program(program, scratch, made.name)
+    with block(mp) as made:
+        run_to_the_end_of_all(program, scratch, f"mp.shared_memory.SharedMemory({made.name!r}).close()")
         there = exists(mp, made.name)
         assert there, "a block is gone after a program that attached to it has closed it and ended"
-    finally:
-        made.close()
-        destroy(mp, made.name)
 
 
-@verifies("shared_memory.track.false-leaves-what-was-attached")
-def test_a_program_that_does_not_track_leaves_the_block(mp, program, scratch):
-    made = mp.shared_memory.SharedMemory(create=True, size=64)
-    try:
-        attach_in_a_program(program, scratch, made.name, ", track=False")
-        there = exists(mp, made.name)
-        assert there, "a block is gone after a program that attached to it with track=False has ended"
-    finally:
-        made.close()
-        destroy(mp, made.name)
-
-
-@verifies("shared_memory.track.deletes-what-was-attached")
-def test_a_program_that_tracks_deletes_the_block(mp, program, scratch, patience):
-    made = mp.shared_memory.SharedMemory(create=True, size=64)
-    try:
-        attach_in_a_program(program, scratch, made.name, ", track=True")
-        patience.until(lambda: not exists(mp, made.name), "a block goes when a program that tracks it has ended")
-    finally:
-        made.close()
-        destroy(mp, made.name)
-
-
-CREATE = """
-    os.dup2(os.open({lifeline!r}, os.O_WRONLY), 2)
-    mp.shared_memory.SharedMemory({tracked!r}, create=True, size=64)
-    mp.shared_memory.SharedMemory({untracked!r}, create=True, size=64, track=False)
-    os._exit(0)
+TRACKING = """\
+attached, untracked, created, left = {names}
+mp.shared_memory.SharedMemory(attached, track=True).close()
+mp.shared_memory.SharedMemory(untracked, track=False).close()
+mp.shared_memory.SharedMemory(created, create=True, size=64).close()
+mp.shared_memory.SharedMemory(left, create=True, size=64, track=False).close()
+mp.shared_memory.SharedMemory(created, track=False).close()
 """
+"""Attaches to blocks and creates others, which are there while it runs."""
 
 
-@verifies("shared_memory.track.cleans-up-after-a-program", "shared_memory.track.false-leaves-what-was-created")
-def test_of_what_a_program_leaves_only_tracked_blocks_go(mp, program, scratch, patience):
-    tracked, untracked = new_name(), new_name()
-    lifeline = Lifeline(scratch.path("lifeline"))
+@verifies(
+    "shared_memory.track.deletes-what-was-attached",
+    "shared_memory.track.false-leaves-what-was-attached",
+    "shared_memory.track.cleans-up-after-a-program",
+    "shared_memory.track.false-leaves-what-was-created",
+)
+def test_of_what_a_program_uses_only_tracked_blocks_go(mp, program, scratch, patience):
+    names = [new_name() for _ in range(4)]
+    attached_to, untracked, created, left = names
     try:
-        program(CREATE.format(lifeline=lifeline.path, tracked=tracked, untracked=untracked))
-        lifeline.wait()
-        patience.until(lambda: not exists(mp, tracked), "a block goes when the program that created it has ended")
-        there = exists(mp, untracked)
-        assert there, "a block created with track=False is gone after the program that created it has ended"
+        for name in attached_to, untracked:
+            mp.shared_memory.SharedMemory(name, create=True, size=64).close()
+        run_to_the_end_of_all(program, scratch, TRACKING.format(names=names))
+        with promise("shared_memory.track.deletes-what-was-attached"):
+            patience.until(lambda: not exists(mp, attached_to), "a block goes when a program that tracks it has ended")
+        with promise("shared_memory.track.false-leaves-what-was-attached"):
+            there = exists(mp, untracked)
+            assert there, "a block is gone after a program that attached to it with track=False has ended"
+        with promise("shared_memory.track.cleans-up-after-a-program"):
+            patience.until(lambda: not exists(mp, created), "a block goes when the program that created it has ended")
+        with promise("shared_memory.track.false-leaves-what-was-created"):
+            there = exists(mp, left)
+            assert there, "a block created with track=False is gone after the program that created it has ended"
     finally:
-        destroy(mp, tracked)
-        destroy(mp, untracked)
+        for name in names:
+            destroy(mp, name)
 
 
 @verifies("shared_memory.track.ignored-on-windows")

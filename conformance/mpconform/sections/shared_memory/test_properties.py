@@ -44,20 +44,34 @@ def test_any_values_are_held(mp):
     are_held()
 
 
-@verifies("shareable_list.count.occurrences", "shareable_list.index.first-position")
-def test_count_and_index_are_those_of_a_list(mp):
+repeated = st.lists(st.sampled_from([0, 1, 2.5, "a", "b", b"a", None, True, ""]), min_size=1, max_size=9)
+"""Values of which some are equal."""
+
+
+@verifies("shareable_list.count.occurrences")
+def test_count_is_that_of_a_list(mp):
     @unshrunk
-    @given(st.lists(st.sampled_from([0, 1, 2.5, "a", "b", b"a", None, True, ""]), min_size=1, max_size=9))
-    def are_the_same(values):
+    @given(repeated)
+    def is_the_same(values):
         with shareable_list(mp, values) as made:
             for value in (*values, 7):
                 came, promised = made.count(value), values.count(value)
                 assert came == promised, f"ShareableList({values}).count({value!r}) is {came}, promised is {promised}"
+
+    is_the_same()
+
+
+@verifies("shareable_list.index.first-position")
+def test_index_is_that_of_a_list(mp):
+    @unshrunk
+    @given(repeated)
+    def is_the_same(values):
+        with shareable_list(mp, values) as made:
             for value in values:
                 came, promised = made.index(value), values.index(value)
                 assert came == promised, f"ShareableList({values}).index({value!r}) is {came}, promised is {promised}"
 
-    are_the_same()
+    is_the_same()
 
 
 @verifies("shareable_list.operations.match-a-list")

@@ -5,19 +5,28 @@ from __future__ import annotations
 import pickle
 import struct
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import raises, verifies, works
 from mpconform.sections.shared_ctypes_objects.helpers import child_that_answers, do, get_item, iterate, set_item
 from mpconform.sections.shared_memory.helpers import attached_list, destroy, new_name, shareable_list, typed
 
 VALUES = ["howdy", b"HoWdY", -273.154, 100, None, True, 42]
 
 
-@verifies("shareable_list.call.takes-any-sequence", "shareable_list.len.is-that-of-the-sequence")
+SEQUENCES = (VALUES, tuple(VALUES), range(5), "alpha", [])
+
+
+@verifies("shareable_list.call.takes-any-sequence")
 def test_any_sequence_makes_a_list(mp):
-    for sequence in (VALUES, tuple(VALUES), range(5), "alpha", []):
+    for sequence in SEQUENCES:
         with shareable_list(mp, sequence) as made:
             came = list(made)
             assert typed(came) == typed(sequence), f"ShareableList({sequence!r}) holds {came}"
+
+
+@verifies("shareable_list.len.is-that-of-the-sequence")
+def test_len_is_that_of_the_sequence(mp):
+    for sequence in SEQUENCES:
+        with shareable_list(mp, sequence) as made:
             assert len(made) == len(sequence), f"len(ShareableList({sequence!r})) is {len(made)}"
 
 
@@ -67,20 +76,16 @@ def test_what_becomes_of_a_larger_int(mp, observe):
 def test_a_str_of_wide_characters_is_stored(mp):
     values = ["éàüßñçø", b"between", "\U0001f40d" * 6, "日本語の文字列", 7]
     with shareable_list(mp, values) as made:
-        try:
+        with works(f"reading ShareableList({values})"):
             came = list(made)
-        except Exception as error:
-            raise AssertionError(f"reading ShareableList({values}) raised {error!r}") from error
         assert came == values, f"ShareableList({values}) holds {came}"
 
 
 def check_long_values(mp, size):
     text, data = "x" * size, b"y" * size
-    try:
-        with shareable_list(mp, [text, data]) as made:
-            came = [made[0] == text, made[1] == data]
-    except Exception as error:
-        raise AssertionError(f"ShareableList of a str and a bytes of {size:,} bytes raised {error!r}") from error
+    call = f"ShareableList of a str and a bytes of {size:,} bytes"
+    with works(call), shareable_list(mp, [text, data]) as made:
+        came = [made[0] == text, made[1] == data]
     assert came == [True, True], f"whether a str and a bytes object of {size:,} bytes came back as they were: {came}"
 
 

@@ -1,30 +1,24 @@
 """What several modules of this section share; light, because children import it.
 
 A *primitive* is a Lock, an RLock, a Semaphore or a BoundedSemaphore with one place: what one thread has, all others
-have to wait for. The checks say how it behaves then, whichever it is; ``what`` is how a failure names it: "a Lock".
+have to wait for. The checks of :mod:`.checks` say how it behaves then, whichever it is.
+
+A *task* is what a child is given to do: something to be called that is pickled with the primitives that it uses, and
+that tells the test through latches and journals how far it has come.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import Patience, Task
-from mpconform.kit.patience import GRANULARITY
+from mpconform.kit import Gate, Overdue, Scratch, Task
 
 
 def in_a_thread(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Make a call that does not block in a thread of its own; return what it returns, or raise what it raises."""
     return Task(function, *arguments, **keywords).result("a call in another thread ends")
-
-
-def never(condition: Callable[[], object], what: str) -> None:
-    """Watch that ``condition()`` stays false: the ``never`` of a cell in which a child starts in no time.
-
-    All that is watched here has started already, so there is no reason to watch longer where starting takes longer.
-    """
-    Patience(latency=0).never(condition, what)
 
 
 def shown(keywords: dict[str, Any]) -> str:
@@ -40,137 +34,117 @@ def try_and_release(primitive: Any) -> Any:
     return taken
 
 
-def make_calls(primitive: Any, calls: Any, latch: Any, journal: Any) -> None:
-    """Call methods and note what each returned, or the name of the exception that it raised: the target of a child."""
-    latch.arrive()
-    for method, keywords in calls:
-        try:
-            journal.write(getattr(primitive, method)(**keywords))
-        except Exception as error:
-            journal.write(type(error).__name__)
+Made = str | tuple[Any, ...]
+"""A call: the name of a method, or that name and arguments; or the name of an attribute, which is read."""
+
+TRY = ("acquire", False)
 
 
-def start_calls(mp: Any, primitive: Any, calls: Any, latch: Any, journal: Any) -> Any:
-    """Start a child that makes ``calls``, pairs of a method and its keywords, and return the child."""
-    child = mp.Process(target=make_calls, args=(primitive, calls, latch, journal), daemon=True)
-    child.start()
-    return child
+class Calls:
+    """A task: calls of one object, one after another, and what each returned, or the name of what it raised.
 
-
-def calls_in_a_child(mp: Any, primitive: Any, calls: Any, scratch: Any) -> Any:
-    """Make ``calls`` in a child and return its notes once it has ended."""
-    journal = scratch.journal()
-    child = start_calls(mp, primitive, calls, scratch.latch(), journal)
-    child.join()
-    notes = journal.read()
-    assert len(notes) == len(calls), f"a child was to make the calls {calls} and made {len(notes)} of them"
-    return notes
-
-
-def hold(primitive: Any, latch: Any, journal: Any, gate: Any) -> None:
-    """Acquire, note it, and release once the gate is open."""
-    latch.arrive()
-    primitive.acquire()
-    journal.write("acquired")
-    gate.wait()
-    primitive.release()
-
-
-def check_that_acquire_waits_for_another_process(mp, primitive, what, latch, journal):
-    primitive.acquire()
-    child = start_calls(mp, primitive, [("acquire", {})], latch, journal)
-    latch.wait(1, "child that calls acquire()")
-    never(journal.read, f"acquire() of {what} that another process has acquired ends before release()")
-    primitive.release()
-    answer = journal.wait(1, f"end of acquire() once {what} was released")[0]
-    child.join()
-    assert answer is True, f"acquire() of {what} that was released by another process: {answer!r}, promised is True"
-
-
-def check_that_acquire_waits_for_another_thread(primitive, what, **arguments):
-    primitive.acquire()
-    waiting = Task(primitive.acquire, **arguments)
-    call = f"acquire({shown(arguments)}) of {what} that another thread has acquired"
-    never(waiting.is_done, f"{call} ends before release()")
-    primitive.release()
-    answer = waiting.result(f"{call} ends once it is released")
-    assert answer is True, f"{call}: {answer!r} once it was released, promised is True"
-
-
-def check_that_release_lets_one_proceed(mp, primitive, what, scratch):
-    latch, journal, gate = scratch.latch(), scratch.journal(), scratch.gate()
-    primitive.acquire()
-    child = mp.Process(target=hold, args=(primitive, latch, journal, gate), daemon=True)
-    child.start()
-    thread = Task(hold, primitive, latch, journal, gate)
-    latch.wait(2, "callers of acquire()")
-    primitive.release()
-    journal.wait(1, f"end of acquire() once {what} was released")
-    never(lambda: len(journal.read()) > 1, f"release() of {what}, for which two wait, lets the second proceed")
-    gate.open()
-    journal.wait(2, f"ends of acquire() once {what} was released twice")
-    child.join()
-    thread.result("release() in the thread ends")
-
-
-def check_timeout(primitive, what, patience):
-    """Another thread has the primitive: acquire() with a timeout blocks for the timeout and returns False."""
-    in_a_thread(primitive.acquire)
-    start = time.monotonic()
-    answer = primitive.acquire(timeout=0.1)
-    took = time.monotonic() - start
-    assert answer is False, f"acquire(timeout=0.1) of {what} that is not free: {answer!r}, promised is False"
-    assert took < 0.1 + patience.awaiting, (
-        f"acquire(timeout=0.1) of {what} blocked {took:.3f} s, promised is at most 0.1"
-    )
-    assert took >= 0.1 - GRANULARITY, f"acquire(timeout=0.1) of {what} blocked only {took:.3f} s, promised is 0.1"
-
-
-def check_negative_timeout(primitive, what):
-    """A timeout below zero is like one of zero, whether another thread has the primitive or none."""
-    for timeout in 0, -1, -0.5:
-        answer = primitive.acquire(timeout=timeout)
-        assert answer is True, f"acquire(timeout={timeout}) of an unlocked {what}: {answer!r}, promised is True"
-        waiting = Task(primitive.acquire, timeout=timeout)
-        answer = waiting.result(f"acquire(timeout={timeout}) of {what} that another thread has ends at once")
-        assert answer is False, f"acquire(timeout={timeout}) of a locked {what}: {answer!r}, promised is False"
-        primitive.release()
-
-
-def check_ignored_timeout(primitive, what, patience):
-    in_a_thread(primitive.acquire)
-    timeout = patience.awaiting
-    start = time.monotonic()
-    answer = primitive.acquire(False, timeout)
-    took = time.monotonic() - start
-    call = f"acquire(False, {timeout}) of {what} that another thread has"
-    assert answer is False, f"{call}: {answer!r}, promised is False"
-    assert took < timeout, f"{call} blocked {took:.3f} s, promised is that timeout is ignored"
-
-
-def check_with(primitive, what):
-    """In the block no other thread gets the primitive, afterwards it does, also when the block raises."""
-    with primitive:
-        inside = in_a_thread(try_and_release, primitive)
-    after = in_a_thread(try_and_release, primitive)
-    assert not inside, f"acquire(False) within 'with' of {what}: {inside!r} in another thread, promised is False"
-    assert after, f"acquire(False) after 'with' of {what}: {after!r} in another thread, promised is True"
-    try:
-        with primitive:
-            raise LookupError
-    except LookupError:
-        pass
-    else:
-        raise AssertionError(f"'with' of {what}: swallowed the exception of its block")
-    after = in_a_thread(try_and_release, primitive)
-    assert after, f"acquire(False) after 'with' of {what} whose block raised: {after!r}, promised is True"
-
-
-def wait_for_notification(condition: Any, latch: Any, journal: Any) -> None:
-    """Wait for a condition, and note what wait() returned.
-
-    It arrives at the latch with the lock acquired: who acquires the lock after that knows that it waits.
+    With ``after``, the first call waits until this gate is open.
     """
-    with condition:
-        latch.arrive()
-        journal.write(condition.wait())
+
+    def __init__(self, scratch: Scratch, thing: Any, *calls: Made, after: Gate | None = None) -> None:
+        self.begun, self.journal = scratch.latch(), scratch.journal()
+        self.thing, self.after = thing, after
+        self.calls = [(call,) if isinstance(call, str) else call for call in calls]
+
+    def __call__(self) -> None:
+        """Make the calls: the child's part."""
+        self.begun.arrive()
+        if self.after is not None:
+            self.after.wait()
+        for name, *arguments in self.calls:
+            try:
+                member = getattr(self.thing, name)
+                self.journal.write(member(*arguments) if callable(member) else member)
+            except Exception as error:
+                self.journal.write(type(error).__name__)
+
+    def answers(self) -> list[Any]:
+        """Block until all calls have ended, and return what came of each: the test's part."""
+        calls = ", ".join(f"{name}({', '.join(map(repr, arguments))})" for name, *arguments in self.calls)
+        return self.journal.wait(len(self.calls), f"ends of {calls} in a child")
+
+
+class Holding:
+    """A task, of a child and of threads at once: each acquires a primitive, and keeps it until it may leave."""
+
+    def __init__(self, scratch: Scratch, primitive: Any) -> None:
+        self.begun, self.held, self.leave = scratch.latch(), scratch.latch(), scratch.gate()
+        self.primitive = primitive
+
+    def __call__(self) -> None:
+        """Acquire, note it, and release once the gate is open."""
+        self.begun.arrive()
+        self.primitive.acquire()
+        self.held.arrive()
+        self.leave.wait()
+        self.primitive.release()
+
+
+class Waiting:
+    """A task, of a child and of threads at once: each waits for a condition, and notes what ``wait()`` returned."""
+
+    def __init__(self, scratch: Scratch, condition: Any) -> None:
+        self.begun, self.journal = scratch.latch(), scratch.journal()
+        self.condition = condition
+
+    def __call__(self) -> None:
+        """Wait. It arrives at the latch with the lock acquired: who acquires it after that knows that it waits."""
+        with self.condition:
+            self.begun.arrive()
+            self.journal.write(self.condition.wait())
+
+    def thread(self) -> Task:
+        """Start a thread that waits; the first to acquire the lock then knows that it does."""
+        before = self.begun.count()
+        thread = Task(self)
+        self.begun.wait(before + 1, "callers of wait()")
+        return thread
+
+
+def do_in_turn(*tasks: Callable[[], None]) -> None:
+    """Do the tasks one after another: what a child does in its main thread."""
+    for task in tasks:
+        task()
+
+
+def do_at_once(leave: Gate, *tasks: Callable[[], None]) -> None:
+    """Do each task in a thread of its own, until the gate opens: none of them keeps the child from its end."""
+    for task in tasks:
+        Task(task)
+    for _ in range(2):  # twice the patience of a gate is the deadline of the test
+        with suppress(Overdue):
+            leave.wait()
+
+
+@contextmanager
+def child_that_does(mp: Any, *tasks: Callable[[], None]) -> Iterator[Any]:
+    """Start a child that does some tasks in turn; give the child."""
+    child = mp.Process(target=do_in_turn, args=tasks, daemon=True)
+    child.start()
+    yield child
+    child.join()
+
+
+@contextmanager
+def child_that_does_at_once(mp: Any, scratch: Scratch, *tasks: Callable[[], None]) -> Iterator[Any]:
+    """Start a child that does some tasks, each in a thread of its own; give the child."""
+    leave = scratch.gate()
+    child = mp.Process(target=do_at_once, args=(leave, *tasks), daemon=True)
+    child.start()
+    try:
+        yield child
+    finally:
+        leave.open()
+    child.join()
+
+
+def answers_of_a_child(mp: Any, scratch: Scratch, thing: Any, *calls: Made) -> list[Any]:
+    """Make :class:`Calls` in a child, and return what came of each."""
+    made = Calls(scratch, thing, *calls)
+    with child_that_does(mp, made):
+        return made.answers()

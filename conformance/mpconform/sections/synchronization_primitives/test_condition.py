@@ -5,28 +5,20 @@ from __future__ import annotations
 import threading
 import time
 
-from mpconform.kit import Task, each, raises, verifies
+from mpconform.kit import Task, each, idle, raises, verifies
 from mpconform.kit.patience import GRANULARITY
-from mpconform.sections.synchronization_primitives.helpers import (
-    calls_in_a_child,
-    check_with,
-    in_a_thread,
-    never,
-    try_and_release,
-    wait_for_notification,
-)
-
-
-def waiting_thread(condition, latch, journal):
-    """Start a thread that waits for the condition; whoever then gets the lock knows that it does wait."""
-    thread = Task(wait_for_notification, condition, latch, journal)
-    latch.wait(1, "thread that calls wait()")
-    return thread
+from mpconform.sections.synchronization_primitives.checks import check_with
+from mpconform.sections.synchronization_primitives.helpers import Waiting, in_a_thread, try_and_release
 
 
 def acquired(condition, patience):
     """Acquire the lock of a condition on which somebody waits."""
     return condition.acquire(True, patience.awaiting)
+
+
+def end(waiting, patience):
+    """Let a thread that waits end, if it does: whether it is woken is another promise's business."""
+    waiting.join(patience.awaiting)
 
 
 @verifies("condition.call.makes-a-recursive-lock")
@@ -39,42 +31,42 @@ def test_the_lock_that_a_condition_makes_is_recursive(mp):
 
 @verifies("condition.call.uses-the-given-lock")
 @each("kind", ["Lock", "RLock"])
-def test_a_condition_uses_the_lock_that_it_is_given(mp, kind, latch, journal, patience):
+def test_a_condition_uses_the_lock_that_it_is_given(mp, kind, scratch, patience):
     lock = getattr(mp, kind)()
     condition = mp.Condition(lock)
     condition.acquire()
     during = in_a_thread(lock.acquire, False)
     condition.release()
     assert during is False, f"acquire(False) of a {kind} after acquire() of its Condition: {during!r}, promised False"
-    thread = waiting_thread(condition, latch, journal)
+    thread = Waiting(scratch, condition).thread()
     free = lock.acquire(True, patience.awaiting)
     assert free is True, f"acquire() of a {kind} while wait() of its Condition blocks: {free!r}, promised is True"
     condition.notify()
     lock.release()
-    thread.result(f"wait() of a Condition with a {kind} ends once it was notified and the {kind} released")
+    end(thread, patience)
 
 
 @verifies("condition.call.conditions-share-a-lock")
-def test_two_conditions_with_one_lock_are_notified_apart(mp, scratch):
+def test_two_conditions_with_one_lock_are_notified_apart(mp, scratch, patience):
     lock = mp.RLock()
     conditions = [mp.Condition(lock), mp.Condition(lock)]
-    threads = [waiting_thread(condition, scratch.latch(), scratch.journal()) for condition in conditions]
+    threads = [Waiting(scratch, condition).thread() for condition in conditions]
     with lock:
         conditions[0].notify_all()
     threads[0].result("wait() ends once its Condition was notified")
-    never(threads[1].is_done, "wait() returns when another Condition with the same lock was notified")
+    patience.never(threads[1].is_done, "wait() returns when another Condition with the same lock was notified")
     with lock:
         conditions[1].notify_all()
     threads[1].result("wait() ends once its Condition was notified")
 
 
 @verifies("condition.acquire.returns-what-the-lock-returns")
-def test_acquire_returns_what_the_lock_returns(mp):
-    condition = mp.Condition()
-    answers = [condition.acquire(), in_a_thread(condition.acquire, False), in_a_thread(condition.acquire, True, 0.01)]
+def test_acquire_returns_what_the_lock_returns(mp, patience):
+    condition, timeout = mp.Condition(), patience.timeout
+    answers = [condition.acquire(), *(in_a_thread(condition.acquire, *how) for how in [(False,), (True, timeout)])]
     assert answers == [True, False, False], (
-        f"acquire() of a Condition, then acquire(False) and acquire(True, 0.01) in other threads: {answers}, promised"
-        " is [True, False, False]"
+        f"acquire() of a Condition, then acquire(False) and acquire(True, {timeout}) in other threads: {answers},"
+        " promised is [True, False, False]"
     )
 
 
@@ -93,26 +85,28 @@ def test_with_acquires_and_releases_the_lock(mp):
     check_with(mp.Condition(), "a Condition")
 
 
-@verifies("condition.wait.returns-true-when-notified")
-def test_wait_blocks_until_another_process_notifies(mp, scratch, latch, journal):
-    condition = mp.Condition()
-    waiting = waiting_thread(condition, latch, journal)
-    never(waiting.is_done, "wait() returns before notify()")
-    calls_in_a_child(mp, condition, [("acquire", {}), ("notify", {}), ("release", {})], scratch)
-    waiting.result("wait() ends once another process has called notify()")
-    answer = journal.read()[0]
-    assert answer is True, f"wait() of a Condition that another process notifies: {answer!r}, promised is True"
-
-
 @verifies("condition.wait.releases-the-lock")
-def test_wait_releases_the_lock_while_it_blocks(mp, latch, journal, patience):
+def test_wait_releases_the_lock_while_it_blocks(mp, scratch, patience):
     condition = mp.Condition()
-    waiting = waiting_thread(condition, latch, journal)
+    waiting = Waiting(scratch, condition).thread()
     free = acquired(condition, patience)
     assert free is True, f"acquire() while another thread blocks in wait(): {free!r}, promised is that wait() releases"
     condition.notify()
     condition.release()
-    waiting.result("wait() ends once it was notified")
+    end(waiting, patience)
+
+
+@verifies("condition.wait.returns-true-when-a-thread-notifies")
+def test_wait_blocks_until_another_thread_notifies(mp, scratch, patience):
+    condition = mp.Condition()
+    waiting = Waiting(scratch, condition)
+    thread = waiting.thread()
+    patience.never(waiting.journal.read, "wait() returns before notify()")
+    with condition:
+        condition.notify()
+    thread.result("wait() ends once another thread has called notify()")
+    answer = waiting.journal.read()[0]
+    assert answer is True, f"wait() of a Condition that another thread notifies: {answer!r}, promised is True"
 
 
 @verifies("condition.wait.releases-a-recursively-held-lock")
@@ -167,42 +161,50 @@ def test_wait_returns_with_the_lock(mp, patience):
     waiting.result("the thread ends")
 
 
+def timed_wait(condition, timeout):
+    """Return what ``wait(timeout)`` returns, and how long it took."""
+    start = time.monotonic()
+    with condition, idle():
+        answer = condition.wait(timeout=timeout)
+    return answer, time.monotonic() - start
+
+
 @verifies("condition.wait.returns-false-on-timeout")
 def test_wait_returns_false_when_its_timeout_has_passed(mp, patience):
-    condition = mp.Condition()
-    start = time.monotonic()
-    with condition:
-        answer = condition.wait(timeout=0.05)
-    took = time.monotonic() - start
-    assert answer is False, f"wait(timeout=0.05) without a notification: {answer!r}, promised is False"
-    assert took < 0.05 + patience.awaiting, f"wait(timeout=0.05) blocked {took:.3f} s, promised is at most 0.05"
+    timeout = patience.timeout
+    answer, took = timed_wait(mp.Condition(), timeout)
+    call = f"wait(timeout={timeout}) without a notification"
+    assert answer is False, f"{call}: {answer!r}, promised is False"
+    assert took < timeout + patience.awaiting, f"{call} blocked {took:.3f} s, promised is at most its timeout"
 
 
 @verifies("condition.wait.timeout-is-not-cut-short")
-def test_wait_does_not_return_false_before_its_timeout(mp):
-    condition = mp.Condition()
-    start = time.monotonic()
-    with condition:
-        answer = condition.wait(0.125)
-    took = time.monotonic() - start
-    assert took >= 0.125 - GRANULARITY, (
-        f"wait(0.125) without a notification: {answer!r} after only {took:.3f} s, not 0.125 as promised"
+def test_wait_does_not_return_false_before_its_timeout(mp, patience):
+    timeout = 2 * patience.timeout  # far more than a clock may be coarse
+    answer, took = timed_wait(mp.Condition(), timeout)
+    assert took >= timeout - GRANULARITY, (
+        f"wait(timeout={timeout}) without a notification: {answer!r} after only {took:.3f} s, promised is after its"
+        " timeout"
     )
 
 
 @verifies("condition.wait.holds-the-lock-after-timeout")
-def test_wait_that_times_out_returns_with_the_lock(mp):
-    condition = mp.Condition()
+def test_wait_that_times_out_returns_with_the_lock(mp, patience):
+    condition, timeout = mp.Condition(), patience.timeout
     condition.acquire()
-    condition.wait(0.01)
+    with idle():
+        condition.wait(timeout)
     free = in_a_thread(condition.acquire, False)
-    assert free is False, f"acquire(False) in another thread after wait(0.01) timed out: {free!r}, promised is False"
+    assert free is False, (
+        f"acquire(False) in another thread after wait({timeout}) timed out: {free!r}, promised is False"
+    )
 
 
 @verifies("condition.wait.without-the-lock-raises-runtimeerror")
-def test_wait_without_the_lock_raises_runtimeerror(mp):
-    with raises(RuntimeError, "wait(0.01) by a thread that has not acquired the lock"):
-        mp.Condition().wait(0.01)
+def test_wait_without_the_lock_raises_runtimeerror(mp, patience):
+    timeout = patience.timeout
+    with raises(RuntimeError, f"wait({timeout}) by a thread that has not acquired the lock"):
+        mp.Condition().wait(timeout)
 
 
 @verifies("condition.locked.tells-the-state")

@@ -5,29 +5,28 @@ from __future__ import annotations
 import threading
 import time
 
-from mpconform.kit import Task, raises, verifies
+from mpconform.kit import Task, idle, promise, raises, verifies
 from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.synchronization_primitives.helpers import (
+    Calls,
+    Waiting,
+    child_that_does_at_once,
     in_a_thread,
-    never,
     try_and_release,
-    wait_for_notification,
 )
 
 
-def wait_for_gate(condition, gate, latch, journal):
-    with condition:
-        latch.arrive()
-        journal.write(condition.wait_for(gate.is_open))
+class WaitingFor:
+    """A task: wait for a condition until a gate is open."""
 
+    def __init__(self, scratch, condition):
+        self.begun, self.journal, self.gate = scratch.latch(), scratch.journal(), scratch.gate()
+        self.condition = condition
 
-def start_waiting(mp, condition, threads, latch, journal):
-    """Start a child and some threads that wait; return once all do, or will as soon as the lock is free."""
-    child = mp.Process(target=wait_for_notification, args=(condition, latch, journal), daemon=True)
-    child.start()
-    started = [Task(wait_for_notification, condition, latch, journal) for _ in range(threads)]
-    latch.wait(1 + threads, "callers of wait()")
-    return child, started
+    def __call__(self):
+        with self.condition:
+            self.begun.arrive()
+            self.journal.write(self.condition.wait_for(self.gate.is_open))
 
 
 def notify(condition, *numbers):
@@ -39,107 +38,107 @@ def notify(condition, *numbers):
             condition.notify_all()
 
 
-@verifies("condition.notify.wakes-a-waiter")
-def test_notify_wakes_one_of_those_that_wait(mp, latch, journal):
-    condition = mp.Condition()
-    child, threads = start_waiting(mp, condition, 1, latch, journal)
-    notify(condition, ())
-    answers = journal.wait(1, "end of wait() once notify() was called")
-    notify(condition)
+@verifies(
+    "condition.wait.returns-true-when-notified",
+    "condition.notify.wakes-a-waiter",
+    "condition.notify_all.wakes-all",
+    "condition.wait_for.blocks-until-the-predicate-is-true",
+)
+def test_a_condition_is_one_of_all_processes(mp, scratch, patience):
+    here, one, everyone, until = (mp.Condition() for _ in range(4))
+    gate = scratch.gate()
+    notify_later = Calls(scratch, here, "acquire", "notify", "release", after=gate)
+    wait, wait_with_many, wait_for = Waiting(scratch, one), Waiting(scratch, everyone), WaitingFor(scratch, until)
+    with child_that_does_at_once(mp, scratch, notify_later, wait, wait_with_many, wait_for):
+        with promise("condition.wait.returns-true-when-notified"):
+            waiting = Waiting(scratch, here)
+            thread = waiting.thread()
+            patience.never(waiting.journal.read, "wait() returns before notify()")
+            gate.open()
+            thread.result("wait() ends once another process has called notify()")
+            answer = waiting.journal.read()[0]
+            assert answer is True, f"wait() of a Condition that another process notifies: {answer!r}, promised is True"
+        with promise("condition.notify.wakes-a-waiter"):
+            check_that_notify_wakes_one(wait, patience)
+        with promise("condition.notify_all.wakes-all"):
+            check_that_notify_all_wakes_all(wait_with_many)
+        with promise("condition.wait_for.blocks-until-the-predicate-is-true"):
+            check_that_it_waits_until_the_predicate_is_true(wait_for, patience)
+
+
+def check_that_notify_wakes_one(waiting, patience):
+    """A child waits for the condition; so does a thread."""
+    thread = Task(waiting)
+    waiting.begun.wait(2, "callers of wait()")
+    notify(waiting.condition, ())
+    answer = waiting.journal.wait(1, "end of wait() once notify() was called")[0]
+    assert answer is True, f"wait() that notify() ended: {answer!r}, promised is True"
+    notify(waiting.condition, ())
+    thread.join(patience.awaiting)  # if it is woken now
+
+
+def check_that_notify_all_wakes_all(waiting):
+    """A child waits for the condition; so do three threads."""
+    threads = [Task(waiting) for _ in range(3)]
+    waiting.begun.wait(4, "callers of wait()")
+    notify(waiting.condition)
+    answers = waiting.journal.wait(4, "ends of wait() in a child and three threads, once notify_all() was called")
+    assert answers == [True] * 4, f"wait() that notify_all() ended: {answers}, promised is True each time"
     for thread in threads:
-        thread.result("wait() ends once notify_all() was called")
-    child.join()
-    assert answers[0] is True, f"wait() that notify() ended: {answers[0]!r}, promised is True"
+        thread.result("the thread that waited ends")
+
+
+def check_that_it_waits_until_the_predicate_is_true(waiting, patience):
+    """A child waits for the condition until a gate is open."""
+    waiting.begun.wait(1, "child that calls wait_for()")
+    notify(waiting.condition, ())
+    patience.never(waiting.journal.read, "wait_for(predicate) returns although the predicate is false")
+    waiting.gate.open()
+    notify(waiting.condition, ())
+    answer = waiting.journal.wait(1, "end of wait_for(predicate) once the predicate is true and notify() was called")[0]
+    assert answer is True, f"wait_for(predicate) when the predicate returns True: {answer!r}, promised is True"
 
 
 @verifies("condition.notify.wakes-at-most-n")
-def test_notify_wakes_at_most_as_many_as_it_is_told(mp, latch, journal):
+def test_notify_wakes_at_most_as_many_as_it_is_told(mp, scratch, patience):
     condition = mp.Condition()
-    threads = [Task(wait_for_notification, condition, latch, journal) for _ in range(4)]
-    latch.wait(4, "callers of wait()")
+    waiting = Waiting(scratch, condition)
+    threads = [Task(waiting) for _ in range(4)]
+    waiting.begun.wait(4, "callers of wait()")
     notify(condition, (), (2,))
-    journal.wait(2, "ends of wait() once notify() and notify(2) were called")
-    never(lambda: len(journal.read()) > 3, "notify() and notify(2) wake all of 4 threads")
-    notify(condition)
+    waiting.journal.wait(2, "ends of wait() once notify() and notify(2) were called")
+    patience.never(lambda: len(waiting.journal.read()) > 3, "notify() and notify(2) wake all of 4 threads")
+    notify(condition, (4,))
     for thread in threads:
-        thread.result("wait() ends once notify_all() was called")
+        thread.join(patience.awaiting)  # if it is woken now
 
 
 @verifies("condition.notify.without-waiters-has-no-effect")
-def test_notify_is_not_kept_for_those_that_wait_later(mp):
-    condition = mp.Condition()
+def test_notify_is_not_kept_for_those_that_wait_later(mp, patience):
+    condition, timeout = mp.Condition(), patience.timeout
     with condition:
         condition.notify()
         condition.notify_all()
-        answer = condition.wait(0.05)
-    assert answer is False, f"wait(0.05) after notify() when nobody waited: {answer!r}, promised is False"
+        with idle():
+            answer = condition.wait(timeout)
+    assert answer is False, f"wait({timeout}) after notify() when nobody waited: {answer!r}, promised is False"
 
 
 @verifies("condition.notify.keeps-the-lock")
-def test_who_is_notified_waits_for_the_lock(mp, latch, journal):
+def test_who_is_notified_waits_for_the_lock(mp, scratch, patience):
     condition = mp.Condition()
-    waiting = Task(wait_for_notification, condition, latch, journal)
-    latch.wait(1, "thread that calls wait()")
+    waiting = Waiting(scratch, condition)
+    thread = waiting.thread()
     with condition:
         condition.notify()
-        never(journal.read, "wait() returns while the thread that called notify() has the lock")
-    waiting.result("wait() ends once it was notified and the lock was released")
+        patience.never(waiting.journal.read, "wait() returns while the thread that called notify() has the lock")
+    thread.result("wait() ends once it was notified and the lock was released")
 
 
 @verifies("condition.notify.without-the-lock-raises-runtimeerror")
 def test_notify_without_the_lock_raises_runtimeerror(mp):
     with raises(RuntimeError, "notify() by a thread that has not acquired the lock"):
         mp.Condition().notify()
-
-
-@verifies("condition.notify_all.wakes-all")
-def test_notify_all_wakes_all_that_wait(mp, latch, journal):
-    condition = mp.Condition()
-    child, threads = start_waiting(mp, condition, 3, latch, journal)
-    notify(condition)
-    answers = journal.wait(4, "ends of wait() in a child and three threads, once notify_all() was called")
-    child.join()
-    for thread in threads:
-        thread.result("the thread that waited ends")
-    assert answers == [True] * 4, f"wait() that notify_all() ended: {answers}, promised is True each time"
-
-
-ITEMS = 150
-ROOM = 3
-
-
-def fill(condition, stock):
-    for _ in range(ITEMS):
-        with condition:
-            while stock.value == ROOM:
-                condition.wait()
-            stock.value += 1
-            condition.notify_all()
-
-
-def drain(condition, stock):
-    for _ in range(ITEMS):
-        with condition:
-            while not stock.value:
-                condition.wait()
-            stock.value -= 1
-            condition.notify_all()
-
-
-@verifies("condition.notify_all.wakes-all")
-def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp):
-    condition, stock = mp.Condition(), mp.RawValue("i", 0)
-    children = [mp.Process(target=target, args=(condition, stock), daemon=True) for target in (fill, drain, drain)]
-    for child in children:
-        child.start()
-    fill(condition, stock)
-    for child in children:
-        child.join()  # without end: the harness ends a test that hangs
-    left, codes = stock.value, [child.exitcode for child in children]
-    assert (left, codes) == (0, [0, 0, 0]), (
-        f"what two processes have put into a store, with room for {ROOM}, and two others have taken out: {left} are"
-        f" left, and the exit codes are {codes}"
-    )
 
 
 @verifies("condition.notify_all.without-the-lock-raises-runtimeerror")
@@ -152,21 +151,6 @@ def test_notify_all_without_the_lock_raises_runtimeerror(mp):
 def test_whether_a_condition_has_the_deprecated_name_of_notify_all(mp, observe):
     has = hasattr(mp.Condition(), "notifyAll")
     observe("a Condition has notifyAll()" if has else "a Condition has no notifyAll()")
-
-
-@verifies("condition.wait_for.blocks-until-the-predicate-is-true")
-def test_wait_for_blocks_until_the_predicate_is_true(mp, gate, latch, journal):
-    condition = mp.Condition()
-    child = mp.Process(target=wait_for_gate, args=(condition, gate, latch, journal), daemon=True)
-    child.start()
-    latch.wait(1, "child that calls wait_for()")
-    notify(condition)
-    never(journal.read, "wait_for(predicate) returns although the predicate is false")
-    gate.open()
-    notify(condition)
-    answer = journal.wait(1, "end of wait_for(predicate) once the predicate is true and notify_all() was called")[0]
-    child.join()
-    assert answer is True, f"wait_for(predicate) when the predicate returns True: {answer!r}, promised is True"
 
 
 @verifies("condition.wait_for.returns-the-value-of-the-predicate")
@@ -186,28 +170,27 @@ def test_wait_for_returns_the_value_of_the_predicate(mp):
 
 @verifies("condition.wait_for.timeout-returns-the-false-value")
 def test_wait_for_returns_the_last_value_when_its_timeout_has_passed(mp, patience):
-    condition = mp.Condition()
+    condition, timeout = mp.Condition(), patience.timeout
     values = []
 
     def predicate():
         values.append([])
         return values[-1]
 
+    call = f"wait_for(predicate, timeout={timeout})"
     start = time.monotonic()
-    with condition:
-        answer = condition.wait_for(predicate, timeout=0.05)
+    with condition, idle():
+        answer = condition.wait_for(predicate, timeout=timeout)
     took = time.monotonic() - start
-    assert answer is values[-1], (
-        f"wait_for(predicate, timeout=0.05) when the predicate returns []: {answer!r}, promised is the last of these"
-    )
-    assert 0.05 - GRANULARITY <= took < 0.05 + patience.awaiting, (
-        f"wait_for(predicate, timeout=0.05) blocked {took:.3f} s, promised is 0.05"
+    assert answer is values[-1], f"{call} when the predicate returns []: {answer!r}, promised is the last of these"
+    assert timeout - GRANULARITY <= took < timeout + patience.awaiting, (
+        f"{call} blocked {took:.3f} s, promised is its timeout"
     )
 
 
 @verifies("condition.wait_for.notifications-do-not-extend-the-timeout")
 def test_wait_for_times_out_although_it_is_notified(mp, patience):
-    condition = mp.Condition()
+    condition, timeout = mp.Condition(), patience.timeout
     over = threading.Event()
     end = time.monotonic() + patience.awaiting
 
@@ -218,18 +201,18 @@ def test_wait_for_times_out_although_it_is_notified(mp, patience):
     thread = Task(notify_again_and_again)
     start = time.monotonic()
     with condition:
-        answer = condition.wait_for(lambda: False, 0.05)
+        answer = condition.wait_for(lambda: False, timeout)
     took = time.monotonic() - start
     over.set()
     thread.result("the thread that notifies ends")
     assert took < patience.awaiting / 2, (
-        f"wait_for(predicate, 0.05) of a Condition that was notified every 0.005 s: {answer!r} after {took:.3f} s,"
-        " promised is after 0.05"
+        f"wait_for(predicate, {timeout}) of a Condition that was notified every 0.005 s: {answer!r} after {took:.3f} s,"
+        " promised is after its timeout"
     )
 
 
 @verifies("condition.wait_for.calls-the-predicate-with-the-lock")
-def test_the_predicate_is_called_with_the_lock(mp):
+def test_the_predicate_is_called_with_the_lock(mp, patience):
     condition = mp.Condition()
     answers = []
 
@@ -238,7 +221,7 @@ def test_the_predicate_is_called_with_the_lock(mp):
         return len(answers) == 2
 
     with condition:
-        condition.wait_for(predicate, 0.01)  # once before it waits, and once after
+        condition.wait_for(predicate, patience.timeout)  # once before it waits, and once after
     assert answers == [False] * len(answers), (
         f"acquire(False) in another thread while wait_for() calls the predicate: {answers}, promised is False"
     )

@@ -6,7 +6,7 @@ import random
 import time
 from pathlib import Path
 
-from mpconform.kit import Patience, Task, verifies
+from mpconform.kit import Patience, Task, promise, verifies
 from mpconform.kit.histories import Recorder
 from mpconform.kit.linearizability import unexplained
 
@@ -27,7 +27,7 @@ def in_threads(use, name):
     """Call ``use`` with a recorder in each of some threads, and return all calls that they recorded."""
     recorders = [Recorder(f"{name}, thread {number}") for number in range(THREADS)]
     for thread in [Task(use, recorder) for recorder in recorders]:
-        thread.join()  # without end: the harness ends a test that hangs
+        thread.result("a thread that uses the primitive, as others do, ends")
     return [call for recorder in recorders for call in recorder.calls]
 
 
@@ -44,8 +44,9 @@ def history(mp, use, primitive, scratch):
     latch.wait(1, "child that uses the primitive")
     gate.open()
     calls = in_threads(lambda recorder: use(recorder, primitive, gate), "parent")
+    calls += journal.wait(1, "child that has used the primitive")[0]
     child.join()
-    return calls + [call for calls in journal.read() for call in calls]
+    return calls
 
 
 def keep_busy(gate):
@@ -132,6 +133,30 @@ def take_turns(condition, path, me, timeout, journal):
                     return
             turn.write_text(str(number + 1))
             condition.notify()
+    journal.write("done")
+
+
+ITEMS = 100
+ROOM = 3
+
+
+def put_or_take(condition, path, change):
+    """Put items into a store with little room, the number in a file, or take them out of it."""
+    stock = Path(path)
+    for _ in range(ITEMS):
+        with condition:
+            while not 0 <= int(stock.read_text()) + change <= ROOM:
+                condition.wait()
+            stock.write_text(str(int(stock.read_text()) + change))
+            condition.notify_all()
+
+
+def put_and_take(condition, path, latch):
+    """Do both at once, in threads, and arrive at the latch with each that comes to its end."""
+    threads = [Task(put_or_take, condition, path, change) for change in (1, -1)]
+    for thread in threads:
+        thread.result("a thread that puts items into a store, or takes them out, is always woken and ends")
+        latch.arrive()
 
 
 def check(fault, what):
@@ -168,27 +193,33 @@ def test_an_event_in_use_is_one_flag(mp, scratch):
     check(unexplained(history(mp, use_flag, mp.Event(), scratch), False, after_of_flag), "an Event")
 
 
-@verifies("barrier.wait.passes-one-generation-at-a-time")
+@verifies("barrier.wait.returns-a-different-number-to-each", "barrier.wait.passes-one-generation-at-a-time")
 def test_a_barrier_in_use_is_passed_one_round_at_a_time(mp, scratch):
     parties = 2 * THREADS
     calls = history(mp, use_barrier, mp.Barrier(parties), scratch)
-    rounds = {}
+    by_party = {}
     for call in calls:
-        rounds.setdefault(call.process, []).append(call)
-    assert len(rounds) == parties, (
-        f"{parties} parties were to pass a Barrier, promised is that all do, these did: {sorted(rounds)}"
+        by_party.setdefault(call.process, []).append(call)
+    assert len(by_party) == parties, (
+        f"{parties} parties were to pass a Barrier, promised is that all do, these did: {sorted(by_party)}"
     )
-    for number, passed in enumerate(zip(*rounds.values(), strict=True)):
-        answers = [call.result for call in passed]
-        assert set(answers) == set(range(parties)), (
-            f"wait() of {parties} parties in round {number}: {answers}, promised are different numbers"
-        )
-        early = min(passed, key=lambda call: call.returned)
-        late = max(passed, key=lambda call: call.called)
-        assert late.called <= early.returned, (
-            f"in round {number} of a Barrier({parties}), wait() of {early.process} returned (promised: after all)"
-            f" {late.called - early.returned:.6f} s before {late.process} called it"
-        )
+    rounds = list(enumerate(zip(*by_party.values(), strict=True)))
+    with promise("barrier.wait.returns-a-different-number-to-each"):
+        for number, passed in rounds:
+            answers = [call.result for call in passed]
+            assert set(answers) == set(range(parties)), (
+                f"wait() of {parties} parties in round {number}: {answers}, promised are different numbers"
+            )
+    with promise("barrier.wait.passes-one-generation-at-a-time"):
+        for number, passed in rounds:
+            broken = [call for call in passed if isinstance(call.result, type)]
+            assert not broken, f"wait() in round {number} of a Barrier({parties}): {broken[0]}"
+            early = min(passed, key=lambda call: call.returned)
+            late = max(passed, key=lambda call: call.called)
+            assert late.called <= early.returned, (
+                f"in round {number} of a Barrier({parties}), wait() of {early.process} returned (promised: after all)"
+                f" {late.called - early.returned:.6f} s before {late.process} called it"
+            )
 
 
 @verifies("condition.notify.loses-no-wake-up")
@@ -199,10 +230,23 @@ def test_who_takes_turns_by_a_condition_is_always_woken(mp, scratch, journal, pa
     child = mp.Process(target=take_turns, args=(condition, path, 0, timeout, journal), daemon=True)
     child.start()
     take_turns(condition, path, 1, timeout, journal)
+    ends = journal.wait(2, "processes that take turns and come to their end")
     child.join()
-    faults = journal.read()
-    assert not faults, (
-        f"two processes notify each other of their turns, promised is that each is woken: {'; '.join(faults)}"
+    assert ends == ["done", "done"], (
+        f"two processes notify each other of their turns, promised is that each is woken: {ends}"
     )
     turn = Path(path).read_text()
     assert turn == "100", f"two processes were to take 100 turns, promised is that all are woken, they took {turn}"
+
+
+@verifies("condition.notify_all.wakes-all")
+def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp, scratch, latch):
+    condition, path = mp.Condition(), scratch.path("stock")
+    Path(path).write_text("0")
+    child = mp.Process(target=put_and_take, args=(condition, path, latch), daemon=True)
+    child.start()
+    put_and_take(condition, path, latch)
+    latch.wait(4, "threads of two processes that put items into a store and take them out, to the end")
+    child.join()
+    left = Path(path).read_text()
+    assert left == "0", f"{left} items are left in a store into which as many were put as were taken out"

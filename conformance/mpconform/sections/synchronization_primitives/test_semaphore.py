@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.synchronization_primitives.helpers import (
-    calls_in_a_child,
+from mpconform.kit import promise, raises, verifies, works
+from mpconform.sections.synchronization_primitives.checks import (
+    check_that_acquire_returns_true,
     check_that_acquire_waits_for_another_process,
     check_that_acquire_waits_for_another_thread,
     check_that_release_lets_one_proceed,
+    check_that_timeout_is_not_cut_short,
     check_timeout,
     check_with,
 )
+from mpconform.sections.synchronization_primitives.helpers import Calls, Holding, answers_of_a_child, child_that_does
 
 
 def places(semaphore, most=10):
     """Return how often the semaphore can be acquired, ``most`` at most."""
-    return sum(semaphore.acquire(block=False) for _ in range(most))
+    return sum(semaphore.acquire(False) for _ in range(most))
 
 
 @verifies("semaphore.call.value-defaults-to-1")
 def test_the_value_is_1_by_default(mp):
     taken = places(mp.Semaphore())
-    assert taken == 1, f"acquire(block=False) of a Semaphore() succeeded {taken} times, promised is once"
+    assert taken == 1, f"acquire(False) of a Semaphore() succeeded {taken} times, promised is once"
 
 
 @verifies("semaphore.call.negative-value-raises-valueerror")
@@ -31,21 +33,27 @@ def test_a_negative_value_raises_valueerror(mp):
 
 
 @verifies("semaphore.acquire.returns-true")
-def test_acquire_returns_true(mp):
-    semaphore = mp.Semaphore(2)
-    answers = [semaphore.acquire(), semaphore.acquire()]
-    assert answers == [True, True], f"acquire() twice of a Semaphore(2): {answers}, promised is True each time"
+def test_acquire_of_a_semaphore_returns_true(mp):
+    check_that_acquire_returns_true(mp.Semaphore(2), "a Semaphore(2)", times=2)
 
 
-@verifies("semaphore.acquire.blocks-while-zero")
-def test_acquire_waits_for_another_process(mp, latch, journal):
-    check_that_acquire_waits_for_another_process(mp, mp.Semaphore(1), "a Semaphore(1)", latch, journal)
+@verifies("semaphore.acquire.blocks-while-zero", "semaphore.release.wakes-exactly-one")
+def test_a_semaphore_is_one_of_all_processes(mp, scratch, patience):
+    awaited, contested = mp.Semaphore(1), mp.Semaphore(1)
+    awaited.acquire()
+    contested.acquire()
+    acquire, holding = Calls(scratch, awaited, "acquire"), Holding(scratch, contested)
+    with child_that_does(mp, acquire, holding):
+        with promise("semaphore.acquire.blocks-while-zero"):
+            check_that_acquire_waits_for_another_process(awaited, "a Semaphore(1)", acquire, patience)
+        with promise("semaphore.release.wakes-exactly-one"):
+            check_that_release_lets_one_proceed("a Semaphore(1)", holding, patience)
 
 
 @verifies("semaphore.acquire.nonblocking-returns-false")
 def test_acquire_that_does_not_block_returns_false_at_zero(mp):
-    answer = mp.Semaphore(0).acquire(block=False)
-    assert answer is False, f"acquire(block=False) of a Semaphore(0): {answer!r}, promised is False"
+    answer = mp.Semaphore(0).acquire(False)
+    assert answer is False, f"acquire(False) of a Semaphore(0): {answer!r}, promised is False"
 
 
 @verifies("semaphore.acquire.nonblocking-takes-one")
@@ -58,44 +66,34 @@ def test_acquire_that_does_not_block_takes_one_each_time(mp):
 
 
 @verifies("semaphore.acquire.timeout-returns-false")
-def test_acquire_returns_false_when_its_timeout_has_passed(mp, patience):
+def test_acquire_of_a_semaphore_returns_false_when_its_timeout_has_passed(mp, patience):
     check_timeout(mp.Semaphore(1), "a Semaphore(1)", patience)
+    check_that_timeout_is_not_cut_short(mp.Semaphore(1), "a Semaphore(1)", patience)
 
 
 @verifies("semaphore.acquire.timeout-takes-what-is-released-in-time")
 def test_acquire_with_a_timeout_takes_what_is_released_in_time(mp, patience):
-    semaphore = mp.Semaphore(1)
-    check_that_acquire_waits_for_another_thread(semaphore, "a Semaphore(1)", timeout=patience.awaiting)
-
-
-@verifies("semaphore.release.wakes-exactly-one")
-def test_release_wakes_exactly_one(mp, scratch):
-    check_that_release_lets_one_proceed(mp, mp.Semaphore(1), "a Semaphore(1)", scratch)
+    timeout = 2 * patience.awaiting
+    check_that_acquire_waits_for_another_thread(mp.Semaphore(1), "a Semaphore(1)", patience, timeout=timeout)
 
 
 @verifies("semaphore.release.beyond-initial-value")
 def test_release_increases_the_value_beyond_the_initial_one(mp):
     semaphore = mp.Semaphore(1)
-    try:
+    with works("release() twice of a new Semaphore(1)"):
         semaphore.release()
         semaphore.release()
-    except Exception as error:
-        raise AssertionError(f"release() twice of a new Semaphore(1): raised {error!r}") from error
     taken = places(semaphore)
-    assert taken == 3, (
-        f"acquire(block=False) of a Semaphore(1) after release() twice: True {taken} times, promised is 3"
-    )
+    assert taken == 3, f"acquire(False) of a Semaphore(1) after release() twice: True {taken} times, promised is 3"
 
 
 @verifies("semaphore.release.adds-n")
 def test_release_of_n_adds_n(mp):
     semaphore = mp.Semaphore(0)
-    try:
+    with works("release(3) of a Semaphore(0)"):
         semaphore.release(3)
-    except Exception as error:
-        raise AssertionError(f"release(3) of a Semaphore(0): promised to add 3, raised {error!r}") from error
     taken = places(semaphore)
-    assert taken == 3, f"acquire(block=False) of a Semaphore(0) after release(3): True {taken} times, promised is 3"
+    assert taken == 3, f"acquire(False) of a Semaphore(0) after release(3): True {taken} times, promised is 3"
 
 
 @verifies("semaphore.with.acquires-and-releases")
@@ -108,7 +106,7 @@ def test_locked_tells_whether_the_value_is_zero(mp, scratch):
     semaphore = mp.Semaphore(2)
     semaphore.acquire()
     answers = [semaphore.locked()]
-    calls_in_a_child(mp, semaphore, [("acquire", {})], scratch)
+    answers_of_a_child(mp, scratch, semaphore, "acquire")
     answers.append(semaphore.locked())
     semaphore.release()
     answers.append(semaphore.locked())
@@ -122,7 +120,7 @@ def test_locked_tells_whether_the_value_is_zero(mp, scratch):
 def test_get_value_returns_the_value(mp, scratch):
     semaphore = mp.Semaphore(3)
     semaphore.acquire()
-    calls_in_a_child(mp, semaphore, [("acquire", {})], scratch)
+    answers_of_a_child(mp, scratch, semaphore, "acquire")
     try:
         value = semaphore.get_value()
     except NotImplementedError:

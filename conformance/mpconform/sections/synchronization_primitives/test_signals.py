@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 
-from mpconform.kit import Task, verifies
-from mpconform.sections.synchronization_primitives.helpers import never
+from mpconform.kit import Task, idle, verifies, works
 
 BLOCK = """
 import sys
@@ -36,7 +35,7 @@ def check_that_sigint_interrupts(program, patience, kind, method):
     call = f"{method}() of a {kind} in the main thread"
     running = program.start(BLOCK, kind, method)
     patience.until(lambda: "blocks" in running.output(), f"the program comes to {call}")
-    never(lambda: len(running.output().split()) > 1, f"{call} ends before SIGINT")
+    patience.never(lambda: len(running.output().split()) > 1, f"{call} ends before SIGINT")
     running.signal(signal.SIGINT)
     patience.until(lambda: running.process.poll() is not None, f"{call} ends once SIGINT has arrived")
     outcome = running.outcome()
@@ -62,7 +61,7 @@ def check_that_signals_do_not_end(call, ready, go_on, what, patience):
     def send_signals():
         ready()
         prepared.set()
-        never(ended_by_a_signal, f"{what} ends when a signal was handled and nothing else happened")
+        patience.never(ended_by_a_signal, f"{what} ends when a signal was handled and nothing else happened")
         go_on()
 
     before = signal.signal(signal.SIGUSR1, lambda number, frame: handled.append(number))
@@ -70,9 +69,8 @@ def check_that_signals_do_not_end(call, ready, go_on, what, patience):
     try:
         assert prepared.wait(patience.awaiting), f"{what}: what makes it block does not end, promised is that it does"
         try:
-            answer = call()
-        except Exception as error:
-            raise AssertionError(f"{what}, during which signals were handled: raised {error!r}") from error
+            with idle(), works(f"{what}, during which signals were handled"):
+                answer = call()
         finally:
             ended.append(True)
     finally:

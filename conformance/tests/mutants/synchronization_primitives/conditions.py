@@ -32,7 +32,11 @@ def who_waits_is_kept_with_the_lock() -> None:
             setattr(self, name, self._lock.__dict__[name])
 
 
-@mutant("condition.wait.returns-true-when-notified", "condition.wait.returns-false-on-timeout")
+@mutant(
+    "condition.wait.returns-true-when-notified",
+    "condition.wait.returns-true-when-a-thread-notifies",
+    "condition.wait.returns-false-on-timeout",
+)
 def wait_of_a_condition_returns_none() -> None:
     @replace(Condition, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> None:
@@ -98,7 +102,11 @@ def the_predicate_is_called_without_the_lock() -> None:
         return value or original(self, predicate, timeout)
 
 
-@mutant("condition.notify.wakes-a-waiter", "condition.notify_all.wakes-all")
+@mutant(
+    "condition.wait.returns-true-when-a-thread-notifies",
+    "condition.notify.wakes-a-waiter",
+    "condition.notify_all.wakes-all",
+)
 def notify_wakes_nobody() -> None:
     @replace(Condition, "notify")
     def notify(original: Any, self: Any, n: int = 1) -> None:
@@ -186,7 +194,7 @@ def clear_does_nothing() -> None:
         pass
 
 
-@mutant("event.set.wakes-waiters")
+@mutant("event.set.wakes-waiters", "event.set.wakes-threads")
 def set_wakes_one() -> None:
     @replace(Event, "set")
     def set_(original: Any, self: Any) -> None:
@@ -195,7 +203,7 @@ def set_wakes_one() -> None:
             self._cond.notify()
 
 
-@mutant("event.wait.blocks-until-set")
+@mutant("event.wait.blocks-until-set", "event.set.wakes-threads")
 def wait_of_an_event_does_not_block() -> None:
     @replace(Event, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
@@ -322,7 +330,7 @@ def a_timeout_mends_the_barrier() -> None:
 def the_timeout_of_the_constructor_is_not_seconds() -> None:
     @replace(Barrier, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
-        return original(self, 30 * (self._timeout or 0) if timeout is None else timeout)
+        return original(self, 100 * (self._timeout or 0) if timeout is None else timeout)
 
 
 @mutant("barrier.timeout.of-wait-is-preferred")

@@ -1,0 +1,183 @@
+"""What Lock, RLock, Semaphore, BoundedSemaphore and Condition have in common, each checked in one place.
+
+``primitive`` is a new one with one place, and ``what`` is how a failure names it: "a Lock".
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from mpconform.kit import Patience, Scratch, Task, idle, raises
+from mpconform.kit.patience import GRANULARITY
+from mpconform.sections.synchronization_primitives.helpers import (
+    Calls,
+    Holding,
+    answers_of_a_child,
+    in_a_thread,
+    shown,
+    try_and_release,
+)
+
+
+def check_class(primitive: Any, what: str, kind: type) -> None:
+    """What the function returned is an instance of the class of synchronize."""
+    assert isinstance(primitive, kind), (
+        f"the function that makes {what} returned a {type(primitive)}, promised is synchronize.{kind.__name__}"
+    )
+
+
+def check_that_acquire_returns_true(primitive: Any, what: str, times: int = 1) -> None:
+    for number in range(1, times + 1):
+        answer = primitive.acquire()
+        assert answer is True, f"acquire() number {number} of {what}: {answer!r}, promised is True"
+
+
+def check_that_release_returns_none(primitive: Any, what: str) -> None:
+    primitive.acquire()
+    answer = primitive.release()
+    assert answer is None, f"release() of {what}: {answer!r}, promised is None"
+
+
+def check_release_of_what_is_free(primitive: Any, what: str, kind: type[Exception]) -> None:
+    """Neither what is new nor what was released can be released once more."""
+    with raises(kind, f"release() of {what} that is new"):
+        primitive.release()
+    primitive.acquire()
+    primitive.release()
+    with raises(kind, f"release() of {what} that was acquired and released once"):
+        primitive.release()
+
+
+def check_that_nonblocking_acquire_takes_it(primitive: Any, what: str) -> None:
+    """acquire(block=False) of what is free takes it, so that another thread has to wait."""
+    answer = primitive.acquire(block=False)
+    assert answer is True, f"acquire(block=False) of {what} that is new: {answer!r}, promised is True"
+    answer = in_a_thread(primitive.acquire, block=False)
+    assert answer is False, (
+        f"acquire(block=False) in another thread, of {what} that was acquired so: {answer!r}, promised is False"
+    )
+
+
+def check_that_acquire_waits_for_another_thread(
+    primitive: Any, what: str, patience: Patience, **arguments: Any
+) -> None:
+    primitive.acquire()
+    waiting = Task(primitive.acquire, **arguments)
+    call = f"acquire({shown(arguments)}) of {what} that another thread has acquired"
+    patience.never(waiting.is_done, f"{call} ends before release()")
+    primitive.release()
+    answer = waiting.result(f"{call} ends once it is released")
+    assert answer is True, f"{call}: {answer!r} once it was released, promised is True"
+
+
+def check_that_acquire_waits_for_another_process(
+    primitive: Any, what: str, elsewhere: Calls, patience: Patience
+) -> None:
+    """This process has acquired the primitive, and another one is calling acquire()."""
+    elsewhere.begun.wait(1, f"child that calls acquire() of {what}")
+    patience.never(
+        elsewhere.journal.read, f"acquire() of {what} that another process has acquired ends before release()"
+    )
+    primitive.release()
+    answer = elsewhere.answers()[0]
+    assert answer is True, f"acquire() of {what} that was released by another process: {answer!r}, promised is True"
+
+
+def check_that_release_lets_one_proceed(what: str, holding: Holding, patience: Patience) -> None:
+    """This process has acquired the primitive, and another one is calling acquire(); so is a thread."""
+    thread = Task(holding)
+    holding.begun.wait(2, f"callers of acquire() of {what}")
+    holding.primitive.release()
+    holding.held.wait(1, f"ends of acquire() once {what} was released")
+    patience.never(
+        lambda: holding.held.count() > 1, f"release() of {what}, for which two wait, lets the second proceed"
+    )
+    holding.leave.open()
+    holding.held.wait(2, f"ends of acquire() once {what} was released twice")
+    thread.result(f"release() of {what} in a thread ends")
+
+
+def check_timeout(primitive: Any, what: str, patience: Patience) -> None:
+    """Another thread has the primitive: acquire() with a timeout returns False, not too long after it has passed."""
+    timeout = patience.timeout
+    answer, took = timed_acquire(primitive, timeout)
+    call = f"acquire(timeout={timeout}) of {what} that is not free"
+    assert answer is False, f"{call}: {answer!r}, promised is False"
+    assert took < timeout + patience.awaiting, f"{call} blocked {took:.3f} s, promised is at most its timeout"
+
+
+def check_that_timeout_is_not_cut_short(primitive: Any, what: str, patience: Patience) -> None:
+    """Another thread has the primitive: acquire() with a timeout does not return before it has passed."""
+    timeout = 2 * patience.timeout  # far more than a clock may be coarse
+    answer, took = timed_acquire(primitive, timeout)
+    assert took >= timeout - GRANULARITY, (
+        f"acquire(timeout={timeout}) of {what} that is not free: {answer!r} after only {took:.3f} s, promised is after"
+        " its timeout"
+    )
+
+
+def timed_acquire(primitive: Any, timeout: float) -> tuple[Any, float]:
+    """Let a thread acquire the primitive; return what acquire() with a timeout then returns, and when."""
+    in_a_thread(primitive.acquire)
+    start = time.monotonic()
+    with idle():
+        answer = primitive.acquire(timeout=timeout)
+    return answer, time.monotonic() - start
+
+
+def check_negative_timeout(primitive: Any, what: str) -> None:
+    """A timeout below zero is like one of zero, whether another thread has the primitive or none."""
+    for timeout in 0, -1, -0.5:
+        answer = primitive.acquire(timeout=timeout)
+        assert answer is True, f"acquire(timeout={timeout}) of {what} that is free: {answer!r}, promised is True"
+        waiting = Task(primitive.acquire, timeout=timeout)
+        answer = waiting.result(f"acquire(timeout={timeout}) of {what} that another thread has ends at once")
+        assert answer is False, (
+            f"acquire(timeout={timeout}) of {what} that another thread has: {answer!r}, promised is False"
+        )
+        primitive.release()
+
+
+def check_ignored_timeout(primitive: Any, what: str, patience: Patience) -> None:
+    in_a_thread(primitive.acquire)
+    timeout = patience.awaiting
+    start = time.monotonic()
+    answer = primitive.acquire(False, timeout)
+    took = time.monotonic() - start
+    call = f"acquire(False, {timeout}) of {what} that another thread has"
+    assert answer is False, f"{call}: {answer!r}, promised is False"
+    assert took < timeout, f"{call} blocked {took:.3f} s, promised is that timeout is ignored"
+
+
+def check_with(primitive: Any, what: str) -> None:
+    """In the block no other thread gets the primitive, afterwards it does, also when the block raises."""
+    with primitive:
+        inside = in_a_thread(try_and_release, primitive)
+    after = in_a_thread(try_and_release, primitive)
+    assert not inside, f"acquire(False) within 'with' of {what}: {inside!r} in another thread, promised is False"
+    assert after, f"acquire(False) after 'with' of {what}: {after!r} in another thread, promised is True"
+    try:
+        with primitive:
+            raise LookupError
+    except LookupError:
+        pass
+    else:
+        raise AssertionError(f"'with' of {what}: swallowed the exception of its block")
+    after = in_a_thread(try_and_release, primitive)
+    assert after, f"acquire(False) after 'with' of {what} whose block raised: {after!r}, promised is True"
+
+
+def check_locked(mp: Any, scratch: Scratch, primitive: Any, what: str) -> None:
+    """locked() tells whether this process or another one has the primitive."""
+    answers = [primitive.locked()]
+    primitive.acquire()
+    answers.append(primitive.locked())
+    primitive.release()
+    answers.append(primitive.locked())
+    answers_of_a_child(mp, scratch, primitive, "acquire")
+    answers.append(primitive.locked())
+    assert answers == [False, True, False, True], (
+        f"locked() of {what}: new, acquired, released, and acquired by a child: {answers}, promised is"
+        " [False, True, False, True]"
+    )
