@@ -179,7 +179,7 @@ def get_shared_queue() -> standard.Queue[Any]:
 def make_note_proxy(managers: Any) -> Any:
     """Make a class of proxies with methods of its own."""
 
-    class NoteProxy(managers.BaseProxy):  # type: ignore[misc, name-defined]
+    class NoteProxy(managers.BaseProxy):  # type: ignore[misc]
         _exposed_ = ("get", "put")
 
         def read(self) -> Any:
@@ -194,7 +194,7 @@ def make_note_proxy(managers: Any) -> Any:
 def make_parent_proxy(managers: Any) -> Any:
     """Make a class of proxies that says which methods return proxies."""
 
-    class ParentProxy(managers.BaseProxy):  # type: ignore[misc, name-defined]
+    class ParentProxy(managers.BaseProxy):  # type: ignore[misc]
         _exposed_ = ("child", "other", "value", "other_value")
         _method_to_typeid_ = {"child": "Note"}  # noqa: RUF012 - documented as a mapping
 

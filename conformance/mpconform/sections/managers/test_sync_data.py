@@ -105,37 +105,37 @@ def test_each_object_holds_what_it_was_made_of(mp):
     with managed(mp) as manager:
         with promise("sync_manager.value.holds-the-value"):
             value = manager.Value("i", 3)
-            found = [value.value]
+            values = [value.value]
             value.value = 4
-            found.append(value.value)
-            assert found == [3, 4], f"value of Value('i', 3), and after value = 4: {found}"
+            values.append(value.value)
+            assert values == [3, 4], f"value of Value('i', 3), and after value = 4: {values}"
         with promise("sync_manager.array.holds-the-sequence"):
             array = manager.Array("i", range(5))
-            found = len(array), array[0], array[-1], list(array[1:3])
-            assert found == (5, 0, 4, [1, 2]), f"len, [0], [-1], [1:3] of Array('i', range(5)): {found}"
+            items = len(array), array[0], array[-1], list(array[1:3])
+            assert items == (5, 0, 4, [1, 2]), f"len, [0], [-1], [1:3] of Array('i', range(5)): {items}"
         with promise("sync_manager.list.empty-by-default"):
             empty = manager.list()
-            found = len(empty), empty[:]
-            assert found == (0, []), f"len() and [:] of list(): {found}"
+            nothing = len(empty), empty[:]
+            assert nothing == (0, []), f"len() and [:] of list(): {nothing}"
         with promise("sync_manager.list.from-a-sequence"):
             sequence = ["a", 2, [3]]
             shared = manager.list(sequence)
             shared.append("b")
-            found = shared[:], manager.list(range(3))[:]
-            assert found == (["a", 2, [3], "b"], [0, 1, 2]), (
-                f"list(['a', 2, [3]]) and one more, list(range(3)): {found}"
+            lists = shared[:], manager.list(range(3))[:]
+            assert lists == (["a", 2, [3], "b"], [0, 1, 2]), (
+                f"list(['a', 2, [3]]) and one more, list(range(3)): {lists}"
             )
             assert sequence == ["a", 2, [3]], f"the sequence that the list was made of is now {sequence}"
         with promise("sync_manager.dict.empty-by-default"):
             empty = manager.dict()
-            found = len(empty), empty.copy()
-            assert found == (0, {}), f"len() and copy() of dict(): {found}"
+            no_items = len(empty), empty.copy()
+            assert no_items == (0, {}), f"len() and copy() of dict(): {no_items}"
         with promise("sync_manager.dict.from-a-mapping"):
             mapping = {"a": 1, 2: [3]}
             shared = manager.dict(mapping)
             shared["b"] = 4
-            found = shared.copy()
-            assert found == {"a": 1, 2: [3], "b": 4}, f"dict({{'a': 1, 2: [3]}}) and one more item is {found}"
+            changed = shared.copy()
+            assert changed == {"a": 1, 2: [3], "b": 4}, f"dict({{'a': 1, 2: [3]}}) and one more item is {changed}"
             assert mapping == {"a": 1, 2: [3]}, f"the mapping that the dict was made of is now {mapping}"
         with promise("sync_manager.dict.from-a-sequence"):
             found = manager.dict([("a", 1), ("b", 2), ("a", 3)]).copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue as standard
+import threading
 import time
 
 from mpconform.kit import Patience, idle, promise, raises, verifies, works
@@ -34,11 +35,11 @@ def consume(recorder, together, queue):
             break
 
 
-def finish_slowly(queue, number, journal):
-    """Get items and call task_done() for them; but not at once."""
+def finish_later(queue, number, gate, journal):
+    """Get items, and call task_done() for them once the gate is open."""
     for _ in range(number):
         queue.get()
-    Patience().never(lambda: False, "nothing")
+    gate.wait("the tasks may be done")
     for _ in range(number):
         journal.write("done")
         queue.task_done()
@@ -106,15 +107,18 @@ def test_queue_that_one_process_uses(mp, patience):
 
 
 @verifies("sync_manager.queue.join-waits-for-task_done")
-def test_join_waits_until_another_process_has_done_all_tasks(mp, journal):
+def test_join_waits_until_another_process_has_done_all_tasks(mp, gate, journal, patience):
     with managed(mp) as manager:
         queue = manager.Queue()
         for item in ("one", "two"):
             queue.put(item)
-        child = mp.Process(target=finish_slowly, args=(queue, 2, journal), daemon=True)
+        child = mp.Process(target=finish_later, args=(queue, 2, gate, journal), daemon=True)
         child.start()
+        timer = threading.Timer(patience.watching, gate.open)
+        timer.start()
         with idle():
             queue.join()
         found = journal.read()
+        timer.join()
         child.join()
     assert found == ["done", "done"], f"join() returned when {len(found)} of 2 tasks were done"

@@ -222,18 +222,19 @@ def test_barrier_that_several_processes_use(mp, scratch, patience):
             )
         with promise("sync_manager.barrier.abort-breaks-waiters"):
             barrier, latch = barriers[1], scratch.latch()
-            waiting = others.begin(arrive_and_call, latch, barrier, "wait")
+            another = others.begin(arrive_and_call, latch, barrier, "wait")
             latch.wait(1, "process that is about to wait")
             barrier.abort()
-            found = waiting.answer("wait() that ended after abort()")
+            found = another.answer("wait() that ended after abort()")
             assert found is threading.BrokenBarrierError, f"wait() of a Barrier(2) that was aborted: {found}"
         with promise("sync_manager.barrier.shows-its-state"):
             barrier = barriers[2]
-            before = barrier.parties, barrier.n_waiting, barrier.broken
-            others.begin(call_method, barrier, "wait")
-            patience.until(lambda: barrier.n_waiting == 1, "n_waiting is 1 while one process waits")
+            before = barrier.parties, barrier.n_another, barrier.broken
+            another = others.begin(call_method, barrier, "wait")
+            patience.until(lambda: barrier.n_another == 1, "n_another is 1 while one process waits")
             barrier.abort()
             after = barrier.broken
-            assert before == (2, 0, False), f"parties, n_waiting and broken of a new Barrier(2) are {before}"
+            another.answer("wait() that ended after abort()")
+            assert before == (2, 0, False), f"parties, n_another and broken of a new Barrier(2) are {before}"
             assert after is True, f"broken of a barrier that was aborted is {after!r}, promised True"
         others.end()
