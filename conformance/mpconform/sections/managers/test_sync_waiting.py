@@ -229,12 +229,12 @@ def test_barrier_that_several_processes_use(mp, scratch, patience):
             assert found is threading.BrokenBarrierError, f"wait() of a Barrier(2) that was aborted: {found}"
         with promise("sync_manager.barrier.shows-its-state"):
             barrier = barriers[2]
-            before = barrier.parties, barrier.n_another, barrier.broken
+            before = barrier.parties, barrier.n_waiting, barrier.broken
             another = others.begin(call_method, barrier, "wait")
-            patience.until(lambda: barrier.n_another == 1, "n_another is 1 while one process waits")
+            patience.until(lambda: barrier.n_waiting == 1, "n_waiting is 1 while one process waits")
             barrier.abort()
             after = barrier.broken
             another.answer("wait() that ended after abort()")
-            assert before == (2, 0, False), f"parties, n_another and broken of a new Barrier(2) are {before}"
+            assert before == (2, 0, False), f"parties, n_waiting and broken of a new Barrier(2) are {before}"
             assert after is True, f"broken of a barrier that was aborted is {after!r}, promised True"
         others.end()
