@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpconform.kit.gates import Gate, Journal, Latch, Scratch, touch
+from mpconform.kit.lifelines import Lifelines, locked
 from mpconform.kit.patience import Overdue, Patience
 from mpconform.kit.places import Place, idle
 
@@ -64,12 +65,15 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+
+HELD = []
 """
 
 
 def with_tools(source: str, prelude: str = "") -> str:
-    """Return a script in which ``Gate``, ``Latch``, ``Journal`` and ``Patience`` are written out: it needs no suite."""
-    tools = [inspect.getsource(tool) for tool in (Place, idle, Overdue, Patience, touch, Gate, Latch, Journal)]
+    """Return a script in which gates, latches, journals, lifelines and patience are written out: it needs no suite."""
+    made_of = (Place, idle, Overdue, Patience, touch, Gate, Latch, Journal, locked, Lifelines)
+    tools = [inspect.getsource(tool) for tool in made_of]
     return "\n\n".join([IMPORTS, prelude, *tools, textwrap.dedent(source)])
 
 

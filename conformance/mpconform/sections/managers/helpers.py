@@ -1,28 +1,24 @@
 """What several modules of this section share; light, because children and the processes of managers import it.
 
 Managers that a test makes itself are made by ``of_cell``. A manager class must be importable where its process starts,
-and the backend is known in a run only: so the classes are made when ``__getattr__`` is asked for them.
+and the backend is known in a run only: so the classes are made when ``__getattr__`` is asked for them, and each by
+itself, so that what one of them cannot do without concerns no other.
 """
 
 from __future__ import annotations
 
 import functools
-import os
-import pickle
 import queue as standard
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import Journal, Latch, Patience, Scratch, backend
+from mpconform.kit import Journal, Latch, Overdue, Patience, Scratch, backend
 from mpconform.kit.histories import Call, Recorder
 
 KEY = b"the key of the server"
 LOOPBACK = ("127.0.0.1", 0)
-
-held: list[Any] = []
-"""In the process of a manager: the files that it has locked, until it ends."""
 
 setting: Any = "not set"
 """In the process of a manager: what its initializer was called with."""
@@ -43,34 +39,62 @@ class There:
 
 def there(manager: Any, function: Callable[..., Any], *arguments: Any) -> Any:
     """Return the result of ``function(*arguments)`` in the process of a SyncManager."""
-    return manager.list([There(function, *arguments)])[0]
+    found = manager.list([There(function, *arguments)])[0]
+    assert not isinstance(found, There), "an item of a manager's list was never pickled: the list is in this process"
+    return found
 
 
-def hold(path: str) -> int:
-    """Lock a file until this process ends, however it does; return the id of this process."""
-    import fcntl
-
-    file = open(path, "w")  # noqa: SIM115 - it stays open until the process ends
-    fcntl.flock(file, fcntl.LOCK_EX)
-    held.append(file)
-    return os.getpid()
+# Managers, which are tidied up by a shutdown() of which nothing is asked here
 
 
-def is_free(path: str) -> bool:
-    """Return whether no process holds the file: the one that did has ended."""
-    import fcntl
+@contextmanager
+def tidied(manager: Any) -> Iterator[Any]:
+    """Give the manager to the block, and shut it down behind it."""
+    try:
+        yield manager
+    finally:
+        with suppress(Exception):
+            manager.shutdown()
 
-    with open(path) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+
+def managed(mp: Any) -> Any:
+    """Give a manager that Manager() returned."""
+    return tidied(mp.Manager())
+
+
+def started(manager: Any, *arguments: Any) -> Any:
+    """Start a manager with these arguments and give it."""
+    manager.start(*arguments)
+    return tidied(manager)
 
 
 def of_cell(mp: Any, kind: Any, *arguments: Any, **keywords: Any) -> Any:
     """Make a manager whose process starts by the start method of the cell; else it would be the default one."""
     return kind(*arguments, ctx=mp.get_context(), **keywords)
+
+
+def desk(mp: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Make a manager of notes, which is not started."""
+    return of_cell(mp, class_named("Desk"), *arguments, **keywords)
+
+
+def connected(address: Any, key: bytes = KEY, kind: str = "Desk") -> Any:
+    """Return a manager of this class that is connected to a server."""
+    manager = class_named(kind)(address=address, authkey=key)
+    manager.connect()
+    return manager
+
+
+def connected_when_up(address: Any, kind: str = "Desk") -> Any:
+    """Do the same with a server that may not listen yet."""
+
+    def connects() -> Any:
+        try:
+            return connected(address, kind=kind)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+
+    return Patience().until(connects, f"the server at {address!r} accepts a connection")
 
 
 # What is shared
@@ -152,12 +176,10 @@ def get_shared_queue() -> standard.Queue[Any]:
 # The manager classes and classes of proxies
 
 
-@functools.cache
-def classes() -> dict[str, Any]:
-    """Make the classes that derive from those of the backend."""
-    managers = backend().managers
+def make_note_proxy(managers: Any) -> Any:
+    """Make a class of proxies with methods of its own."""
 
-    class NoteProxy(managers.BaseProxy):  # type: ignore[misc, name-defined]
+    class NoteProxy(managers.BaseProxy):  # type: ignore[misc]
         _exposed_ = ("get", "put")
 
         def read(self) -> Any:
@@ -166,72 +188,206 @@ def classes() -> dict[str, Any]:
         def write(self, value: Any) -> Any:
             return self._callmethod("put", (value,))
 
-    class ParentProxy(managers.BaseProxy):  # type: ignore[misc, name-defined]
+    return NoteProxy
+
+
+def make_parent_proxy(managers: Any) -> Any:
+    """Make a class of proxies that says which methods return proxies."""
+
+    class ParentProxy(managers.BaseProxy):  # type: ignore[misc]
         _exposed_ = ("child", "other", "value", "other_value")
-        _method_to_typeid_ = {"child": "NoteWithoutMethod"}  # noqa: RUF012 - documented as a mapping
+        _method_to_typeid_ = {"child": "Note"}  # noqa: RUF012 - documented as a mapping
 
-    class Desk(managers.BaseManager):  # type: ignore[misc, name-defined]
-        """Registers the types above, each in several ways."""
+    return ParentProxy
 
-    class QueueServer(managers.BaseManager):  # type: ignore[misc, name-defined]
-        """Shares one queue."""
 
-    class QueueClient(managers.BaseManager):  # type: ignore[misc, name-defined]
-        """Knows the name of what QueueServer shares, and nothing more."""
+def register_with_proxytype(kind: Any) -> None:
+    kind.register("NoteWithProxy", Note, proxytype=class_named("NoteProxy"))
 
-    class NotedSyncManager(managers.SyncManager):  # type: ignore[misc, name-defined]
-        """A SyncManager with more types."""
 
-    Desk.register("Note", Note)
-    Desk.register("NoteWithoutMethod", create_method=False)
-    Desk.register("pair", pair)
-    Desk.register("ExposedNote", Note, exposed=("get", "_hidden"))
-    Desk.register("NoteWithProxy", Note, proxytype=NoteProxy)
-    Desk.register("NoteWithProxyAndExposed", Note, proxytype=NoteProxy, exposed=("get", "both"))
-    Desk.register("Parent", Parent, method_to_typeid={"child": "Note"})
-    Desk.register("ParentWithProxy", Parent, proxytype=ParentProxy)
-    Desk.register("ParentWithProxyAndTypes", Parent, proxytype=ParentProxy, method_to_typeid={"other": "Note"})
-    Desk.register("ParentOfNoteWithoutMethod", Parent, method_to_typeid={"child": "NoteWithoutMethod"})
-    QueueServer.register("get_queue", callable=get_shared_queue)
-    QueueClient.register("get_queue")
-    NotedSyncManager.register("Note", Note)
-    NotedSyncManager.register("Place", managers.Namespace)
-    made = NoteProxy, ParentProxy, Desk, QueueServer, QueueClient, NotedSyncManager
-    for one in made:
-        one.__qualname__ = one.__name__
-    return {one.__name__: one for one in made}
+def register_with_exposed(kind: Any) -> None:
+    kind.register("ExposedNote", Note, exposed=("get", "_hidden"))
+
+
+def register_with_both(kind: Any) -> None:
+    kind.register("NoteWithProxy", Note, proxytype=class_named("NoteProxy"))
+    kind.register("NoteWithProxyAndExposed", Note, proxytype=class_named("NoteProxy"), exposed=("get", "both"))
+
+
+def register_parents(kind: Any) -> None:
+    kind.register("Note", Note)
+    kind.register("Parent", Parent, method_to_typeid={"child": "Note"})
+
+
+def register_parents_with_proxytype(kind: Any) -> None:
+    proxytype = class_named("ParentProxy")
+    kind.register("Note", Note)
+    kind.register("ParentWithProxy", Parent, proxytype=proxytype)
+    kind.register("ParentWithProxyAndTypes", Parent, proxytype=proxytype, method_to_typeid={"other": "Note"})
+
+
+def register_without_a_method(kind: Any) -> None:
+    kind.register("NoteWithoutMethod", create_method=False)
+    kind.register("Parent", Parent, method_to_typeid={"child": "NoteWithoutMethod"})
+
+
+def register_beside_the_types_of_sync_manager(kind: Any) -> None:
+    kind.register("Note", Note)
+    kind.register("Place", getattr(backend().managers, "Namespace", None))
+
+
+PROXIES = {"NoteProxy": make_note_proxy, "ParentProxy": make_parent_proxy}
+"""How each class of proxies is made."""
+
+MANAGERS: dict[str, tuple[str, Callable[[Any], None]]] = {
+    "Desk": ("BaseManager", lambda kind: kind.register("Note", Note)),
+    "Client": ("BaseManager", lambda kind: kind.register("Note")),
+    "Functions": ("BaseManager", lambda kind: kind.register("pair", pair)),
+    "Proxytypes": ("BaseManager", register_with_proxytype),
+    "Exposed": ("BaseManager", register_with_exposed),
+    "ExposedProxytypes": ("BaseManager", register_with_both),
+    "Parents": ("BaseManager", register_parents),
+    "ParentsWithProxytype": ("BaseManager", register_parents_with_proxytype),
+    "ParentsWithoutMethod": ("BaseManager", register_without_a_method),
+    "QueueServer": ("BaseManager", lambda kind: kind.register("get_queue", callable=get_shared_queue)),
+    "QueueClient": ("BaseManager", lambda kind: kind.register("get_queue")),
+    "NotedSyncManager": ("SyncManager", register_beside_the_types_of_sync_manager),
+}
+"""Of each manager class, the base, and what registers its types."""
+
+
+@functools.cache
+def class_named(name: str) -> Any:
+    """Make a class that derives from one of the backend."""
+    managers = backend().managers
+    if name in PROXIES:
+        made = PROXIES[name](managers)
+    else:
+        base, register = MANAGERS[name]
+        made = type(name, (getattr(managers, base),), {})
+        register(made)
+    made.__qualname__ = name
+    return made
 
 
 def __getattr__(name: str) -> Any:
     """Let whatever unpickles one of these classes find it in this module."""
-    if name in ("NoteProxy", "ParentProxy", "Desk", "QueueServer", "QueueClient", "NotedSyncManager"):
-        return classes()[name]
+    if name in PROXIES or name in MANAGERS:
+        return class_named(name)
     raise AttributeError(name)
-
-
-def desk(mp: Any, *arguments: Any, **keywords: Any) -> Any:
-    """Make a manager of our own types."""
-    return of_cell(mp, classes()["Desk"], *arguments, **keywords)
-
-
-def other_proxy(proxy: Any) -> Any:
-    """Return another proxy for the same object."""
-    return pickle.loads(pickle.dumps(proxy))
 
 
 # What children do
 
 
-def report(journal: Journal, proxy: Any, method: str, *arguments: Any) -> None:
-    """Write down what a method of the proxy returns, or the class of what it raises."""
-    recorder = Recorder()
-    journal.write(recorder.call(method, getattr(proxy, method), *arguments))
+def tell(journal: Journal, function: Callable[..., Any], *arguments: Any) -> None:
+    """Write down what a call returns, or the class of what it raises."""
+    journal.write(Recorder().call("", function, *arguments))
 
 
-def arrive_and_report(latch: Latch, journal: Journal, proxy: Any, method: str, *arguments: Any) -> None:
-    """Arrive, and then do the same: the call is one that waits."""
+def in_child(mp: Any, scratch: Scratch, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a call returns in a child, or the class of what it raises there."""
+    journal = scratch.journal()
+    child = mp.Process(target=tell, args=(journal, function, *arguments), daemon=True)
+    child.start()
+    (answer,) = journal.wait(1, f"answer of a child that calls {function.__name__}()")
+    with suppress(Exception):
+        child.join()
+    return answer
+
+
+def terminated(child: Any) -> None:
+    """Tidy up a child that serves for ever."""
+    with suppress(Exception):
+        child.terminate()
+        child.join()
+
+
+def call_method(proxy: Any, method: str, *arguments: Any) -> Any:
+    return getattr(proxy, method)(*arguments)
+
+
+def arrive_and_call(latch: Latch, proxy: Any, method: str, *arguments: Any) -> Any:
+    """Arrive, and then make the call, which is one that waits."""
     latch.arrive()
-    report(journal, proxy, method, *arguments)
+    return call_method(proxy, method, *arguments)
+
+
+class Given:
+    """Names a proxy that a process was given when it started: only then are proxies handed on here."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+def request_number(number: int, requests: Journal) -> Any:
+    """Return a request once it is there, however long the parent takes over it."""
+    while True:
+        with suppress(Overdue):
+            return requests.wait(number, "requests of the parent")[number - 1]
+
+
+def answer_calls(requests: Journal, answers: Journal, *proxies: Any) -> None:
+    """Make each call that is asked for, until it is None."""
+    number = 1
+    while request := request_number(number, requests):
+        function, *arguments = request
+        arguments = [proxies[one.place] if isinstance(one, Given) else one for one in arguments]
+        tell(answers, function, *arguments)
+        number += 1
+
+
+class Other:
+    """Another process, which makes one call at a time."""
+
+    def __init__(self, mp: Any, scratch: Scratch, proxies: tuple[Any, ...]) -> None:
+        self.requests, self.answers, self.asked = scratch.journal(), scratch.journal(), 0
+        self.child = mp.Process(target=answer_calls, args=(self.requests, self.answers, *proxies), daemon=True)
+        self.child.start()
+
+    def is_free(self) -> bool:
+        return len(self.answers.read()) == self.asked
+
+    def ask(self, request: list[Any]) -> None:
+        self.asked += 1
+        self.requests.write(request)
+
+    def answer(self, what: str) -> Any:
+        """Return what the call returned, or the class of what it raised."""
+        return self.answers.wait(self.asked, what)[-1]
+
+
+class Others:
+    """Other processes, which make calls with the proxies that they were given.
+
+    One that is at a call is not asked again; another one is started. So a call that never returns concerns no other.
+    """
+
+    def __init__(self, mp: Any, scratch: Scratch, *proxies: Any) -> None:
+        self.mp, self.scratch, self.proxies = mp, scratch, proxies
+        self.places = {id(proxy): Given(place) for place, proxy in enumerate(proxies)}
+        self.all: list[Other] = []
+
+    def begin(self, function: Callable[..., Any], *arguments: Any) -> Other:
+        """Let one of the processes make a call."""
+        other = next((one for one in self.all if one.is_free()), None)
+        if other is None:
+            other = Other(self.mp, self.scratch, self.proxies)
+            self.all.append(other)
+        other.ask([function, *(self.places.get(id(argument), argument) for argument in arguments)])
+        return other
+
+    def end(self) -> None:
+        """Tidy up."""
+        for other in self.all:
+            other.requests.write(None)
+        for other in self.all:
+            if other.is_free():
+                with suppress(Exception):
+                    other.child.join()
+
+
+# Histories of what several processes call
 
 
 class Together:
@@ -272,60 +428,23 @@ def hold_for_a_moment(recorder: Recorder, together: Together, proxy: Any) -> Non
         recorder.call("release", proxy.release)
 
 
-def use_together(
-    target: Callable[..., None], process: str, together: Together, journal: Journal, *arguments: Any
-) -> None:
-    """Call ``target(recorder, together, *arguments)`` when all processes are there, and write down the history."""
+def use_together(target: Callable[..., None], process: str, together: Together, proxy: Any) -> list[Call]:
+    """Call ``target(recorder, together, proxy)`` when all processes are there, and return the history."""
     recorder = Recorder(process)
     together.begin()
-    target(recorder, together, *arguments)
-    journal.write(recorder.calls)
+    target(recorder, together, proxy)
+    return recorder.calls
 
 
-def history(mp: Any, scratch: Scratch, targets: list[Callable[..., None]], *arguments: Any) -> list[Call]:
+def history(mp: Any, scratch: Scratch, targets: list[Callable[..., None]], proxy: Any) -> list[Call]:
     """Let a child call each of the targets, all at the same time, and return all calls that they noted."""
-    together, journal, number = Together(scratch, len(targets)), scratch.journal(), len(targets)
-    children = [
-        mp.Process(target=use_together, args=(target, f"process {place}", together, journal, *arguments), daemon=True)
+    together, others = Together(scratch, len(targets)), Others(mp, scratch, proxy)
+    asked = [
+        others.begin(use_together, target, f"process {place}", together, proxy)
         for place, target in enumerate(targets, start=1)
     ]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    assert len(journal.read()) == number, f"{number - len(journal.read())} of {number} children ended without a history"
-    return [call for calls in journal.read() for call in calls]
-
-
-def is_value(proxy: Any, value: Any) -> bool:
-    return bool(proxy.value == value)
-
-
-# How a test complains, and waits
-
-
-@contextmanager
-def accepted(call: str) -> Iterator[None]:
-    """Check that the block raises nothing; ``call`` is how a failure names what the block does."""
-    try:
-        yield
-    except Exception as error:
-        raise AssertionError(f"{call}: raised {type(error).__name__}, promised is that it does not: {error}") from error
-
-
-def wait_until_ended(path: str, what: str) -> None:
-    """Return once the process that holds the file has ended."""
-    Patience().until(lambda: is_free(path), what)
-
-
-def connect_when_up(manager: Any) -> None:
-    """Connect to a server that may not listen yet."""
-
-    def connects() -> bool:
-        try:
-            manager.connect()
-        except (ConnectionRefusedError, FileNotFoundError):
-            return False
-        return True
-
-    Patience().until(connects, f"the server at {manager.address!r} accepts a connection")
+    answers = [other.answer("history of a child that ends") for other in asked]
+    others.end()
+    wrong = [answer for answer in answers if not isinstance(answer, list)]
+    assert not wrong, f"{len(wrong)} of {len(targets)} children raised {wrong} instead of noting what they call"
+    return [call for calls in answers for call in calls]

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import os
 
-from mpconform.kit import each, raises, verifies
-from mpconform.sections.managers.helpers import KEY, LOOPBACK, classes, desk, remember, remembered
+from mpconform.kit import promise, raises, verifies
+from mpconform.sections.managers.helpers import (
+    KEY,
+    LOOPBACK,
+    class_named,
+    connected,
+    desk,
+    remember,
+    remembered,
+    started,
+)
 
 
 def server_of(manager):
@@ -13,29 +22,24 @@ def server_of(manager):
     return manager.Note().run(os.getpid)
 
 
-def connected(address, key):
-    """Return a manager that is connected to a server."""
-    manager = classes()["Desk"](address=address, authkey=key)
-    manager.connect()
-    return manager
-
-
 @verifies("base_manager.constructor.listens-on-address", "base_manager.address.is-the-given-one")
 def test_manager_listens_on_the_path_that_it_was_given(mp, scratch):
     path = scratch.path("socket")
-    with desk(mp, path, KEY) as manager:
-        address = manager.address
-        found = server_of(connected(path, KEY)), server_of(manager)
-    assert address == path, f"address of a manager that was given {path!r} is {address!r}"
-    assert found[0] == found[1], f"at the address of the manager answers process {found[0]}, its own is {found[1]}"
+    with started(desk(mp, path, KEY)) as manager:
+        with promise("base_manager.address.is-the-given-one"):
+            address = manager.address
+            assert address == path, f"address of a manager that was given {path!r} is {address!r}"
+        with promise("base_manager.constructor.listens-on-address"):
+            found, own = server_of(connected(path)), server_of(manager)
+            assert found == own, f"at the address of the manager answers process {found}, its own is {own}"
 
 
 @verifies("base_manager.address.is-the-one-in-use")
 def test_address_is_the_one_in_use_if_port_0_was_given(mp):
-    with desk(mp, LOOPBACK, KEY) as manager:
+    with started(desk(mp, LOOPBACK, KEY)) as manager:
         address = manager.address
         assert address != LOOPBACK, f"address of a manager that was given {LOOPBACK} is {address!r} when it is started"
-        found = server_of(connected(address, KEY)), server_of(manager)
+        found = server_of(connected(address)), server_of(manager)
     assert found[0] == found[1], f"at {address!r} answers process {found[0]}, that of the manager is {found[1]}"
 
 
@@ -49,24 +53,27 @@ def test_address_is_read_only(mp):
 
 @verifies("base_manager.constructor.address-none-is-arbitrary")
 def test_managers_without_address_listen_on_different_ones(mp):
-    with desk(mp, authkey=KEY) as one, desk(mp, None, KEY) as other:
+    with started(desk(mp, authkey=KEY)) as one, started(desk(mp, None, KEY)) as other:
         addresses = one.address, other.address
         expected = [server_of(one), server_of(other)]
-        found = [server_of(connected(address, KEY)) for address in addresses]
+        found = [server_of(connected(address)) for address in addresses]
     assert addresses[0] != addresses[1], f"two managers without an address both have {addresses[0]!r}"
     assert found == expected, f"at the addresses {addresses} answer the processes {found}, promised {expected}"
 
 
 @verifies("base_manager.constructor.authkey-checks-connections")
 def test_connecting_with_another_key_is_refused(mp):
-    with desk(mp, None, KEY) as manager, raises(mp.AuthenticationError, "connect() with the wrong authkey"):
+    with (
+        started(desk(mp, None, KEY)) as manager,
+        raises(mp.AuthenticationError, "connect() with the wrong authkey"),
+    ):
         connected(manager.address, b"another key")
 
 
 @verifies("base_manager.constructor.authkey-none-is-that-of-the-process")
 def test_default_key_is_that_of_the_process(mp):
     mp.current_process().authkey = b"the key of this process"
-    with desk(mp) as manager:
+    with started(desk(mp)) as manager:
         expected = server_of(manager)
         found = server_of(connected(manager.address, b"the key of this process"))
     assert found == expected, f"with current_process().authkey one reaches process {found}, promised is {expected}"
@@ -74,13 +81,14 @@ def test_default_key_is_that_of_the_process(mp):
 
 @verifies("base_manager.constructor.authkey-must-be-bytes")
 def test_key_that_is_a_str_is_refused(mp):
-    with raises(Exception, "BaseManager(authkey='a str').start()"), desk(mp, authkey="a str"):
+    kind, context = class_named("Desk"), mp.get_context()
+    with raises(Exception, "BaseManager(authkey='a str').start()"), started(kind(authkey="a str", ctx=context)):
         pass
 
 
 @verifies("base_manager.constructor.serializer-xmlrpclib")
 def test_objects_are_used_through_xmlrpclib(mp):
-    with desk(mp, serializer="xmlrpclib") as manager:
+    with started(desk(mp, serializer="xmlrpclib")) as manager:
         note = manager.Note(["first", 1])
         first = note.get()
         note.put("second")
@@ -90,32 +98,34 @@ def test_objects_are_used_through_xmlrpclib(mp):
 
 @verifies("base_manager.constructor.serializer-refuses-others")
 def test_unknown_serializer_is_refused(mp):
-    with raises(Exception, "BaseManager(serializer='json').start()"), desk(mp, serializer="json"):
+    kind, context = class_named("Desk"), mp.get_context()
+    with raises(Exception, "BaseManager(serializer='json').start()"), started(kind(serializer="json", ctx=context)):
         pass
 
 
-@verifies("base_manager.constructor.ctx-starts-the-process")
-@each("method", ["fork", "spawn"])
-def test_process_is_started_by_the_context(package, method):
+def check_memory(manager, method, how):
+    """Check that the process of a manager, which is yet to be started, has the memory of this one only if it forks."""
     remember("in the memory of the parent")
-    with classes()["Desk"](ctx=package.get_context(method)) as manager:
+    with started(manager):
         found = manager.Note().run(remembered)
     expected = ("in the memory of the parent",) if method == "fork" else "not set"
     assert found == expected, (
-        f"a variable of the process of a manager with a context of {method!r} is {found!r}, promised is {expected!r}:"
+        f"a variable of the process of a manager {how} is {found!r}, promised is {expected!r}:"
         f" only a forked process has the memory of its parent"
     )
 
 
+@verifies("base_manager.constructor.ctx-starts-the-process")
+def test_process_is_started_by_the_context(package):
+    for method in {"fork", "spawn"}.intersection(package.get_all_start_methods()):
+        manager = class_named("Desk")(ctx=package.get_context(method))
+        check_memory(manager, method, f"with a context of {method!r}")
+
+
 @verifies("base_manager.constructor.ctx-none-is-the-current-context")
-def test_process_is_started_by_the_start_method_that_was_set(package):
-    package.set_start_method("spawn")
-    remember("in the memory of the parent")
-    with classes()["Desk"]() as manager:
-        found = manager.Note().run(remembered)
-    assert found == "not set", (
-        f"after set_start_method('spawn') a variable of a manager's process is {found!r}, which only fork gives it"
-    )
+def test_process_is_started_by_the_start_method_that_was_set(package, start_method):
+    package.set_start_method(start_method)
+    check_memory(class_named("Desk")(), start_method, f"after set_start_method({start_method!r})")
 
 
 @verifies("base_manager.method.before-start")

@@ -7,16 +7,13 @@ import os
 import signal
 from typing import Any
 
-from mpconform.kit import Journal, backend, each, verifies
-from mpconform.sections.managers.helpers import hold, is_free, of_cell, there, wait_until_ended
+from mpconform.kit import Journal, Lifelines, backend, each, promise, verifies
+from mpconform.sections.managers.helpers import desk, in_child, managed, there
 
 PARENT = """
-    import fcntl
     import signal
     import sys
     import tempfile
-
-    held = []
 
     class There:
         def __init__(self, function, *arguments):
@@ -25,25 +22,21 @@ PARENT = """
         def __reduce__(self):
             return self.call
 
-    def hold(path):
-        held.append(open(path, "w"))
-        fcntl.flock(held[-1], fcntl.LOCK_EX)
-        return os.getpid()
-
     if __name__ == "__main__":
         # What a process that is killed leaves there does no harm.
         os.environ["TMPDIR"] = tempfile.tempdir = os.path.dirname(sys.argv[1])
         manager = mp.Manager()
-        Journal(sys.argv[2]).write(manager.list([There(hold, sys.argv[1])])[0])
+        Journal(sys.argv[2]).write(manager.list([There(Lifelines(sys.argv[1]).hold)])[0])
     """
-"""Makes a manager, whose process locks a file for as long as it lives, and writes down the id of that process."""
+"""Makes a manager, whose process holds a lifeline, and writes down the id of that process."""
 
 
-def note_list_and_change_both(journal: Journal, numbers: Any, words: Any) -> None:
-    """Write down what the list holds, then change the list and the dict."""
-    journal.write(list(numbers))
+def note_list_and_change_both(numbers: Any, words: Any) -> list[Any]:
+    """Return what the list holds; change the list and the dict."""
+    before = list(numbers)
     numbers.append(3)
     words["child"] = "here"
+    return before
 
 
 def fails(function: Any, *arguments: Any) -> bool:
@@ -55,34 +48,32 @@ def fails(function: Any, *arguments: Any) -> bool:
     return False
 
 
-def make_manager(journal: Journal, path: str) -> None:
+def make_manager(journal: Journal, lifelines: Lifelines) -> None:
     """Make a manager and leave it to the end of this process."""
     manager = backend().Manager()
-    journal.write(there(manager, hold, path))
+    there(manager, lifelines.hold)
     journal.write("the child ends")
 
 
-@verifies("manager.call.returns-started-manager")
-def test_manager_returns_one_that_creates_objects_at_once(mp):
-    manager = mp.Manager()
-    found = manager.list([1, 2]), manager.dict({"a": 1})
-    shown = [str(one) for one in found]
-    manager.shutdown()
-    assert shown == ["[1, 2]", "{'a': 1}"], f"a list and a dict of Manager() are {shown}, promised a started manager"
-
-
-@verifies("manager.call.returns-a-sync-manager")
-def test_manager_returns_a_sync_manager(mp):
-    manager = mp.Manager()
-    kind = mp.managers.SyncManager
-    ok = isinstance(manager, kind)
-    manager.shutdown()
-    assert ok, f"Manager() returned an instance of {type(manager)!r}, promised is managers.SyncManager, {kind!r}"
+@verifies("manager.call.returns-started-manager", "manager.call.returns-a-sync-manager")
+def test_manager_returns_a_sync_manager_that_creates_objects_at_once(mp):
+    with managed(mp) as manager:
+        with promise("manager.call.returns-started-manager"):
+            numbers, words = manager.list([1, 2]), manager.dict({"a": 1})
+            found = numbers[1], words["a"]
+            assert found == (2, 1), (
+                f"an item of a list and one of a dict of Manager() are {found}, promised are 2 and 1"
+            )
+        with promise("manager.call.returns-a-sync-manager"):
+            kind = mp.managers.SyncManager
+            assert isinstance(manager, kind), (
+                f"Manager() returned an instance of {type(manager)!r}, promised is managers.SyncManager, {kind!r}"
+            )
 
 
 @verifies("manager.call.server-is-another-process")
 def test_objects_of_each_manager_live_in_a_process_of_their_own(mp):
-    with mp.Manager() as one, mp.Manager() as other:
+    with managed(mp) as one, managed(mp) as other:
         found = [os.getpid(), there(one, os.getpid), there(other, os.getpid)]
     assert len(set(found)) == 3, (
         f"this process is {found[0]}, objects of two managers live in {found[1]} and {found[2]}; promised are three"
@@ -90,54 +81,48 @@ def test_objects_of_each_manager_live_in_a_process_of_their_own(mp):
 
 
 @verifies("manager.call.shares-objects-between-processes")
-def test_changes_of_one_process_are_seen_by_another(mp, journal):
-    with mp.Manager() as manager:
+def test_changes_of_one_process_are_seen_by_another(mp, scratch):
+    with managed(mp) as manager:
         numbers, words = manager.list([1]), manager.dict()
         numbers.append(2)
-        child = mp.Process(target=note_list_and_change_both, args=(journal, numbers, words), daemon=True)
-        child.start()
-        child.join()
-        seen, after = journal.read(), (list(numbers), dict(words))
-    assert seen == [[1, 2]], f"a child saw {seen} of a shared list that its parent had made [1, 2]"
+        seen = in_child(mp, scratch, note_list_and_change_both, numbers, words)
+        after = list(numbers), dict(words)
+    assert seen == [1, 2], f"a child saw {seen} of a shared list that its parent had made [1, 2]"
     assert after == ([1, 2, 3], {"child": "here"}), f"after a child's changes the parent sees {after}"
 
 
 @verifies("manager.gc.ends-the-process")
-def test_process_ends_when_the_manager_is_garbage_collected(mp, scratch):
+def test_process_ends_when_the_manager_is_garbage_collected(mp, lifelines):
     manager = mp.Manager()
-    path = scratch.path("held")
-    there(manager, hold, path)
+    there(manager, lifelines.hold)
     del manager
     gc.collect()
-    wait_until_ended(path, "the process of a manager that was garbage collected ends")
+    lifelines.wait_until_ended("the process of a manager that was garbage collected ends")
 
 
 @verifies("manager.exit.ends-with-its-parent")
 @each("end", ["pass", "raise ValueError('the program ends with an exception')"])
-def test_process_ends_when_its_parent_exits(program, scratch, journal, end):
-    path = scratch.path("held")
-    outcome = program(f"{PARENT}    {end}\n", path, journal.path)
+def test_process_ends_when_its_parent_exits(program, lifelines, journal, end):
+    outcome = program(f"{PARENT}    {end}\n", lifelines.path, journal.path)
     assert journal.read(), f"the program that makes a manager ended with {outcome} before it had used it"
-    wait_until_ended(path, f"the process of a manager ends when the program that made it ends with `{end}`")
+    lifelines.wait_until_ended(f"the process of a manager ends when the program that made it ends with `{end}`")
 
 
 @verifies("manager.exit.ends-with-a-child-that-made-it")
-def test_process_ends_when_the_child_that_made_the_manager_exits(mp, scratch, journal):
-    path = scratch.path("held")
-    child = mp.Process(target=make_manager, args=(journal, path))
+def test_process_ends_when_the_child_that_made_the_manager_exits(mp, lifelines, journal):
+    child = mp.Process(target=make_manager, args=(journal, lifelines))
     child.start()
+    journal.wait(1, "child that has made a manager")
+    lifelines.wait_until_ended("the process of a manager ends when the child that made it ends")
     child.join()
-    assert len(journal.read()) == 2, f"a child that makes a manager ended with exit code {child.exitcode} before it did"
-    wait_until_ended(path, "the process of a manager ends when the child that made it ends")
 
 
 @verifies("manager.exit.parent-was-killed")
-def test_whether_the_process_ends_when_its_parent_is_killed(program, scratch, journal, patience, observe):
-    path = scratch.path("held")
-    program(f"{PARENT}    os.kill(os.getpid(), signal.SIGKILL)\n", path, journal.path)
+def test_whether_the_process_ends_when_its_parent_is_killed(program, lifelines, journal, patience, observe):
+    program(f"{PARENT}    os.kill(os.getpid(), signal.SIGKILL)\n", lifelines.path, journal.path)
     (server,) = journal.read()
     try:
-        patience.never(lambda: is_free(path), "the process of the manager ends")
+        patience.never(lifelines.ended, "the process of the manager ends")
     except AssertionError:
         observe("the process of a manager ends when its parent is killed")
     else:
@@ -146,14 +131,13 @@ def test_whether_the_process_ends_when_its_parent_is_killed(program, scratch, jo
 
 
 @verifies("manager.killed.calls-raise")
-def test_calls_raise_when_the_process_was_killed(mp, scratch):
-    manager = of_cell(mp, mp.managers.SyncManager, scratch.path("socket"))
+def test_calls_raise_when_the_process_was_killed(mp, scratch, lifelines):
+    manager = desk(mp, scratch.path("socket"))
     manager.start()
-    numbers = manager.list([1])
-    path = scratch.path("held")
-    os.kill(there(manager, hold, path), signal.SIGKILL)
-    wait_until_ended(path, "a process that was killed ends")
-    found = [fails(numbers.append, 2), fails(manager.list)]
+    note = manager.Note("value")
+    os.kill(note.run(lifelines.hold), signal.SIGKILL)
+    lifelines.wait_until_ended("a process that was killed ends")
+    found = [fails(note.get), fails(manager.Note)]
     assert found == [True, True], (
-        f"append() of a shared list, and list() of its manager, when its process was killed: raised {found}"
+        f"get() of a shared object and the creation of another, once the manager's process was killed: raised {found}"
     )

@@ -1,6 +1,6 @@
 """register(): typeid, callable, proxytype and exposed.
 
-The classes that are registered stand in the helpers, ``Desk`` says how.
+The classes that are registered stand in the helpers, and so do the manager classes that register them.
 """
 
 from __future__ import annotations
@@ -8,13 +8,18 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.managers.helpers import KEY, Note, accepted, classes, desk
+from mpconform.kit import promise, raises, verifies, works
+from mpconform.sections.managers.helpers import Note, class_named, of_cell, started
 
 
 def subclass(base: Any) -> Any:
     """Return a subclass without registrations of its own."""
     return types.new_class("Subclass", (base,))
+
+
+def running(mp, name):
+    """Start a manager of the class with this name."""
+    return started(of_cell(mp, class_named(name)))
 
 
 def answered(proxy, *names):
@@ -30,7 +35,7 @@ def answered(proxy, *names):
 
 @verifies("base_manager.register.adds-a-method")
 def test_register_adds_a_method_that_returns_a_proxy(mp):
-    with desk(mp) as manager:
+    with running(mp, "Desk") as manager:
         note = manager.Note("value")
         kind, value = type(note), note.get()
     assert issubclass(kind, mp.managers.BaseProxy), f"manager.Note() returned a {kind!r}, promised a proxy"
@@ -56,60 +61,88 @@ def test_typeid_that_is_no_string_is_refused(mp):
         kind.register(5, dict)
 
 
+@verifies("base_manager.register.create_method-false")
+def test_no_method_is_added_with_create_method_false(mp):
+    kind = subclass(mp.managers.BaseManager)
+    kind.register("Note", Note, create_method=False)
+    assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
+
+
+@verifies("base_manager.register.callable-may-be-a-function")
+def test_what_a_function_returns_is_shared(mp):
+    with running(mp, "Functions") as manager:
+        found = manager.pair("left").get()
+    assert found == ("left", "right"), f"the object that a function made has {found!r}"
+
+
 @verifies(
-    "base_manager.register.callable-may-be-a-function",
     "base_manager.register.callable-gets-the-arguments",
     "base_manager.register.creates-a-new-object-each-time",
+    "base_manager.register.proxytype-none-makes-a-class",
+    "base_manager.register.public-methods-by-default",
+    "base_manager.register.others-hidden-by-default",
+    "base_manager.register.other-methods-return-copies",
 )
-def test_callable_makes_each_object_of_the_arguments(mp):
-    with desk(mp) as manager:
-        by_function = manager.pair("left").get()
-        one, other = manager.Note("value", mark=[1]), manager.Note(2)
-        by_class = one.both()
-        one.put("changed")
-        found = one.get(), other.get()
-    assert by_function == ("left", "right"), f"the object that a function made has {by_function!r}"
-    assert by_class == ("value", [1]), f"manager.Note('value', mark=[1]): the class got {by_class!r}"
-    assert found == ("changed", 2), f"two objects, one changed to 'changed', the other made with 2, are {found!r}"
-
-
-@verifies("base_manager.register.callable-none-for-clients")
-def test_client_needs_no_callable(mp, patience):
-    with classes()["QueueServer"](None, KEY, ctx=mp.get_context()) as manager:
-        client = classes()["QueueClient"](manager.address, KEY)
-        client.connect()
-        with accepted("get_queue() of a client that registered 'get_queue' without a callable, and put()"):
-            client.get_queue().put("item")
-        found = manager.get_queue().get(timeout=patience.awaiting / 4)
-    assert found == "item", f"what a client put on the server's queue is {found!r}, promised 'item'"
-
-
-@verifies("base_manager.register.callable-none-without-a-method")
-def test_typeid_without_a_method_needs_no_callable(mp):
-    with desk(mp) as manager:
-        parent = manager.ParentOfNoteWithoutMethod()
-        child = parent.child()
-        child.put("changed")
-        found = parent.value()
-    assert found == "changed", f"put() of a proxy of the typeid without callable: the object is {found!r}"
-
-
-@verifies("base_manager.register.proxytype-makes-the-proxies", "base_manager.register.proxytype-none-makes-a-class")
-def test_proxies_are_of_proxytype_or_of_a_class_made_for_the_type(mp):
+def test_what_is_registered_with_a_callable_and_nothing_else(mp):
     base = mp.managers.BaseProxy
-    with desk(mp) as manager:
-        note, plain = manager.NoteWithProxy("value"), manager.Note(3)
-        kind, plain_kind = type(note), type(plain)
-        assert issubclass(kind, classes()["NoteProxy"]), f"a proxy is of {kind!r}, promised is proxytype"
-        first = note.read()
-        note.write("changed")
-        found = first, note.read()
-        missing = [name for name in ("get", "put", "both", "run", "doubled") if not hasattr(plain, name)]
-    assert found == ("value", "changed"), f"read(), write('changed'), read() of the proxytype gave {found!r}"
-    assert issubclass(plain_kind, base) and plain_kind is not base, (
-        f"without proxytype, a proxy is of {plain_kind!r}, promised a subclass of {base!r}"
-    )
-    assert not missing, f"without proxytype, the proxy lacks the public methods {missing} of its object"
+    with running(mp, "Desk") as manager:
+        with promise("base_manager.register.callable-gets-the-arguments"):
+            found = manager.Note("value", mark=[1]).both()
+            assert found == ("value", [1]), f"manager.Note('value', mark=[1]): the class got {found!r}"
+        with promise("base_manager.register.creates-a-new-object-each-time"):
+            one, other = manager.Note(1), manager.Note(2)
+            one.put("changed")
+            found = one.get(), other.get()
+            assert found == ("changed", 2), (
+                f"two objects, one changed to 'changed', the other made with 2, are {found!r}"
+            )
+        with promise("base_manager.register.proxytype-none-makes-a-class"):
+            note = manager.Note(3)
+            kind = type(note)
+            missing = [name for name in ("get", "put", "both", "run", "doubled") if not hasattr(note, name)]
+            assert issubclass(kind, base) and kind is not base, (
+                f"without proxytype, a proxy is of {kind!r}, promised a subclass of {base!r}"
+            )
+            assert not missing, f"without proxytype, the proxy lacks the public methods {missing} of its object"
+        with promise("base_manager.register.public-methods-by-default"):
+            note = manager.Note(3)
+            with works("_callmethod() of two methods and of an attribute that is callable, without exposed"):
+                found = {name: note._callmethod(name) for name in ("get", "both", "doubled")}
+            assert found == {"get": 3, "both": (3, None), "doubled": 6}, (
+                f"_callmethod() of two methods and of an attribute that is callable returned {found}"
+            )
+        with promise("base_manager.register.others-hidden-by-default"):
+            others = answered(manager.Note(3), "_hidden", "kind", "value")
+            assert not others, (
+                f"_callmethod() of a private method or of an attribute that is no method returned {others}"
+            )
+        with promise("base_manager.register.other-methods-return-copies"):
+            note = manager.Note(["at first"])
+            copy = note.get()
+            assert type(copy) is list, f"get(), which no method_to_typeid names, returned a {type(copy)!r}"
+            copy.append("changed")
+            found = copy, note.get()
+            assert found == (["at first", "changed"], ["at first"]), (
+                f"a copy that was changed and its original have {found!r}"
+            )
+
+
+@verifies("base_manager.register.proxytype-makes-the-proxies", "base_manager.register.exposed-none-uses-the-proxytype")
+def test_proxies_are_of_proxytype_and_do_what_it_exposes(mp):
+    with running(mp, "Proxytypes") as manager:
+        with promise("base_manager.register.proxytype-makes-the-proxies"):
+            note = manager.NoteWithProxy("value")
+            kind = type(note)
+            assert issubclass(kind, class_named("NoteProxy")), f"a proxy is of {kind!r}, promised is proxytype"
+            first = note.read()
+            note.write("changed")
+            found = first, note.read()
+            assert found == ("value", "changed"), f"read(), write('changed'), read() of the proxytype gave {found!r}"
+        with promise("base_manager.register.exposed-none-uses-the-proxytype"):
+            note = manager.NoteWithProxy("value")
+            found, allowed = note._callmethod("get"), answered(note, "both", "_hidden")
+            assert found == "value", f"_callmethod('get'), which is in _exposed_, returned {found!r}, promised 'value'"
+            assert not allowed, f"_callmethod() of names that are not in proxytype._exposed_ returned {allowed}"
 
 
 @verifies(
@@ -118,70 +151,73 @@ def test_proxies_are_of_proxytype_or_of_a_class_made_for_the_type(mp):
     "base_manager.register.exposed-makes-methods",
 )
 def test_only_exposed_methods_are_called(mp):
-    with desk(mp) as manager:
-        note = manager.ExposedNote("value")
-        with raises(Exception, "_callmethod('put', ('changed',)) of a type registered with exposed=('get', '_hidden')"):
-            note._callmethod("put", ("changed",))
-        with accepted("_callmethod() of 'get' and '_hidden' of a type registered with exposed=('get', '_hidden')"):
-            found = note._callmethod("get"), note._callmethod("_hidden")
-        methods = [name for name in ("get", "put", "both", "run") if hasattr(note, name)]
-    assert found == ("value", "hidden"), f"_callmethod() of 'get' and '_hidden', which are exposed, returned {found!r}"
-    assert methods == ["get"], f"with exposed=('get', '_hidden') the proxy has the public methods {methods}"
+    with running(mp, "Exposed") as manager:
+        with promise("base_manager.register.exposed-allows-only-its-names"):
+            note = manager.ExposedNote("value")
+            call = "_callmethod('put', ('changed',)) of a type registered with exposed=('get', '_hidden')"
+            with raises(Exception, call):
+                note._callmethod("put", ("changed",))
+            with works("_callmethod('get') of a type registered with exposed=('get', '_hidden')"):
+                found = note._callmethod("get")
+            assert found == "value", f"_callmethod('get'), which is exposed, returned {found!r}, promised 'value'"
+        with promise("base_manager.register.exposed-allows-private-names"):
+            note = manager.ExposedNote("value")
+            with works("_callmethod('_hidden') of a type registered with exposed=('get', '_hidden')"):
+                found = note._callmethod("_hidden")
+            assert found == "hidden", f"_callmethod('_hidden'), which is exposed, returned {found!r}, promised 'hidden'"
+        with promise("base_manager.register.exposed-makes-methods"):
+            note = manager.ExposedNote("value")
+            methods = [name for name in ("get", "put", "both", "run") if hasattr(note, name)]
+            assert methods == ["get"], f"with exposed=('get', '_hidden') the proxy has the public methods {methods}"
 
 
-@verifies(
-    "base_manager.register.exposed-none-uses-the-proxytype", "base_manager.register.exposed-overrides-the-proxytype"
-)
-def test_exposed_names_are_those_of_the_proxytype_unless_given(mp):
-    with desk(mp) as manager:
-        note = manager.NoteWithProxy("value")
-        found, allowed = note._callmethod("get"), answered(note, "both", "_hidden")
+@verifies("base_manager.register.exposed-overrides-the-proxytype")
+def test_exposed_names_of_the_proxytype_do_not_count_beside_exposed(mp):
+    with running(mp, "ExposedProxytypes") as manager:
         note = manager.NoteWithProxyAndExposed("value", mark=1)
-        with accepted("_callmethod('both') of a type registered with exposed=('get', 'both')"):
+        with works("_callmethod('both') of a type registered with exposed=('get', 'both')"):
             both = note._callmethod("both")
         with raises(Exception, "_callmethod('put', ...), which is in proxytype._exposed_ and not in exposed"):
             note._callmethod("put", ("changed",))
-    assert found == "value", f"_callmethod('get'), which is in _exposed_, returned {found!r}, promised 'value'"
-    assert not allowed, f"_callmethod() of names that are not in proxytype._exposed_ returned {allowed}"
     assert both == ("value", 1), f"_callmethod('both'), which is in exposed, returned {both!r}"
-
-
-@verifies("base_manager.register.public-methods-by-default", "base_manager.register.others-hidden-by-default")
-def test_the_public_methods_are_exposed_by_default(mp):
-    with desk(mp) as manager:
-        note = manager.Note(3)
-        others = answered(note, "_hidden", "kind", "value")
-        with accepted("_callmethod() of two methods and of an attribute that is callable, without exposed"):
-            found = {name: note._callmethod(name) for name in ("get", "both", "doubled")}
-    assert not others, f"_callmethod() of a private method or of an attribute that is no method returned {others}"
-    assert found == {"get": 3, "both": (3, None), "doubled": 6}, (
-        f"_callmethod() of two methods and of an attribute that is callable returned {found}"
-    )
 
 
 @verifies("base_manager.register.method_to_typeid-returns-a-proxy", "base_manager.register.other-methods-return-copies")
 def test_methods_in_method_to_typeid_return_proxies_and_others_copies(mp):
-    with desk(mp) as manager:
-        parent = manager.Parent()
-        child, copy = parent.child(), parent.other()
-        kind = type(child)
-        missing = [name for name in ("get", "put") if not hasattr(child, name)]
-        assert type(copy) is Note, f"other(), which is not in method_to_typeid, returned a {type(copy)!r}"
-        copy.put("changed")
-        found = copy.get(), parent.other_value()
-    assert issubclass(kind, mp.managers.BaseProxy), f"child() returned a {kind!r}, promised is a proxy"
-    assert not missing, f"the proxy that child() returned lacks {missing} of the type that it is mapped to"
-    assert found == ("changed", "at first"), f"a copy that was changed and its original have {found!r}"
+    with running(mp, "Parents") as manager:
+        with promise("base_manager.register.method_to_typeid-returns-a-proxy"):
+            child = manager.Parent().child()
+            kind = type(child)
+            missing = [name for name in ("get", "put") if not hasattr(child, name)]
+            assert issubclass(kind, mp.managers.BaseProxy), f"child() returned a {kind!r}, promised is a proxy"
+            assert not missing, f"the proxy that child() returned lacks {missing} of the type that it is mapped to"
+        with promise("base_manager.register.other-methods-return-copies"):
+            parent = manager.Parent()
+            copy = parent.other()
+            assert type(copy) is Note, f"other(), which is not in method_to_typeid, returned a {type(copy)!r}"
+            copy.put("changed")
+            found = copy.get(), parent.other_value()
+            assert found == ("changed", "at first"), f"a copy that was changed and its original have {found!r}"
 
 
 @verifies("base_manager.register.method_to_typeid-with-a-callable")
 def test_what_a_proxy_of_a_typeid_with_a_callable_refers_to(mp, observe):
-    with desk(mp) as manager:
+    with running(mp, "Parents") as manager:
         found = manager.Parent().child().get()
     if isinstance(found, Note):
         observe("the proxy refers to what the callable makes of the object that the method returned")
     else:
         observe(f"the proxy refers to an object that has {found!r}: the one that the method returned has 'at first'")
+
+
+@verifies("base_manager.register.callable-none-without-a-method")
+def test_typeid_without_a_method_needs_no_callable(mp):
+    with running(mp, "ParentsWithoutMethod") as manager:
+        parent = manager.Parent()
+        child = parent.child()
+        child.put("changed")
+        found = parent.value()
+    assert found == "changed", f"put() of a proxy of the typeid without callable: the object is {found!r}"
 
 
 @verifies(
@@ -190,22 +226,22 @@ def test_what_a_proxy_of_a_typeid_with_a_callable_refers_to(mp, observe):
 )
 def test_method_to_typeid_is_that_of_the_proxytype_unless_given(mp):
     base = mp.managers.BaseProxy
-    with desk(mp) as manager:
-        parent = manager.ParentWithProxy()
-        child = parent._callmethod("child")
-        kind = type(child)
-        assert issubclass(kind, base), f"child(), which is in proxytype._method_to_typeid_, returned a {kind!r}"
-        child.put("changed")
-        found = parent._callmethod("value")
-        parent = manager.ParentWithProxyAndTypes()
-        kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
-    assert found == "changed", f"put('changed') of the proxy that child() returned: its object has {found!r}"
-    assert kinds[0] is Note, f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
-    assert issubclass(kinds[1], base), f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
-
-
-@verifies("base_manager.register.create_method-false")
-def test_no_method_is_added_with_create_method_false(mp):
-    kind = subclass(mp.managers.BaseManager)
-    kind.register("Note", Note, create_method=False)
-    assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
+    with running(mp, "ParentsWithProxytype") as manager:
+        with promise("base_manager.register.method_to_typeid-none-uses-the-proxytype"):
+            parent = manager.ParentWithProxy()
+            kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
+            assert issubclass(kinds[0], base), (
+                f"child(), which is in proxytype._method_to_typeid_, returned a {kinds[0]!r}, not a proxy"
+            )
+            assert kinds[1] is Note, (
+                f"other(), which is not in proxytype._method_to_typeid_, returned a {kinds[1]!r}, promised a copy"
+            )
+        with promise("base_manager.register.method_to_typeid-overrides-the-proxytype"):
+            parent = manager.ParentWithProxyAndTypes()
+            kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
+            assert kinds[0] is Note, (
+                f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
+            )
+            assert issubclass(kinds[1], base), (
+                f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
+            )

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from mpconform.kit import raises, verifies
-from mpconform.sections.managers.helpers import KEY, LOOPBACK, accepted, classes, connect_when_up, of_cell
+from mpconform.kit import promise, raises, verifies, works
+from mpconform.sections.managers.helpers import (
+    KEY,
+    LOOPBACK,
+    class_named,
+    connected,
+    connected_when_up,
+    in_child,
+    of_cell,
+    started,
+    terminated,
+)
 
 MATHS = """
     BaseManager = mp.managers.BaseManager
@@ -82,33 +92,33 @@ LOCAL = """
 
 def serve_queue(address, journal):
     """Be the server of one queue."""
-    server = classes()["QueueServer"](address=address, authkey=KEY).get_server()
+    server = class_named("QueueServer")(address=address, authkey=KEY).get_server()
     journal.write(server.address)
     server.serve_forever()
 
 
-def client(address, key=KEY):
+def client(address):
     """Return the server's queue."""
-    manager = classes()["QueueClient"](address=address, authkey=key)
-    connect_when_up(manager)
-    return manager.get_queue()
+    return connected_when_up(address, "QueueClient").get_queue()
 
 
 def put_from_client(address, item):
     client(address).put(item)
 
 
-def check_clients(mp, address, journal):
-    """Check that this process, a client, gets what another client has put on the queue of a server."""
+def serving(mp, address, journal):
+    """Start a server, and return it with the address that it has."""
     server = mp.Process(target=serve_queue, args=(address, journal), daemon=True)
     server.start()
     (address,) = journal.wait(1, "server that tells its address")
-    other = mp.Process(target=put_from_client, args=(address, "by the other"), daemon=True)
-    other.start()
+    return server, address
+
+
+def check_clients(mp, scratch, address):
+    """Check that this process, a client, gets what another client has put on the queue of a server."""
+    put = in_child(mp, scratch, put_from_client, address, "by the other")
+    assert put is None, f"a client in a child that puts on the server's queue: {put}"
     found = client(address).get()
-    other.join()
-    server.terminate()
-    server.join()
     assert found == "by the other", f"one client put 'by the other' on the server's queue, another one got {found!r}"
 
 
@@ -120,40 +130,41 @@ def test_example_of_a_customized_manager_prints_7_and_56(program, start_method):
 
 @verifies("custom_manager.subclass.keeps-types-of-sync-manager", "namespace_object.class.registers")
 def test_subclass_of_sync_manager_keeps_its_types(mp):
-    with of_cell(mp, classes()["NotedSyncManager"]) as manager:
-        with accepted("Note(), list(), Value() of a subclass of SyncManager that registers Note"):
-            note, numbers, value = manager.Note("own"), manager.list([1]), manager.Value("i", 2)
-            found = note.get(), numbers[:], value.value
-        with accepted("Place() of a subclass of SyncManager that registers Namespace by this name"):
-            place = str(manager.Place())
-    assert found == ("own", [1], 2), f"an object of a type of one's own, a list and a Value of one manager are {found}"
-    assert place.startswith("Namespace("), f"str() of a proxy for a Namespace that was registered is {place!r}"
+    with started(of_cell(mp, class_named("NotedSyncManager"))) as manager:
+        with promise("custom_manager.subclass.keeps-types-of-sync-manager"):
+            with works("Note(), list(), Value() of a subclass of SyncManager that registers Note"):
+                note, numbers, value = manager.Note("own"), manager.list([1]), manager.Value("i", 2)
+                found = note.get(), numbers[:], value.value
+            assert found == ("own", [1], 2), (
+                f"an object of one's own type, a list and a Value of one manager are {found}"
+            )
+        with promise("namespace_object.class.registers"):
+            with works("Place() of a subclass of SyncManager that registers Namespace by this name"):
+                place = str(manager.Place())
+            assert place.startswith("Namespace("), f"str() of a proxy for a Namespace that was registered is {place!r}"
 
 
-@verifies("remote_manager.tcp.clients-share-an-object")
-def test_clients_by_tcp_share_the_queue(mp, journal):
-    check_clients(mp, LOOPBACK, journal)
+@verifies("remote_manager.tcp.clients-share-an-object", "remote_manager.wrong-key.others-are-served-on")
+def test_clients_by_tcp_share_the_queue_and_go_on_after_one_with_a_wrong_key(mp, scratch, journal):
+    server, address = serving(mp, LOOPBACK, journal)
+    with promise("remote_manager.tcp.clients-share-an-object"):
+        check_clients(mp, scratch, address)
+    with promise("remote_manager.wrong-key.others-are-served-on"):
+        queue = client(address)
+        with raises(mp.AuthenticationError, "connect() with a wrong key to a server in use"):
+            connected(address, b"a wrong key", "QueueClient")
+        with works("put() of one client and get() of another after a third had a wrong key"):
+            queue.put("by the client from before")
+            found = client(address).get()
+        assert found == "by the client from before", f"after a wrong key another client got {found!r} from the queue"
+    terminated(server)
 
 
 @verifies("remote_manager.unix-socket.clients-share-an-object")
 def test_clients_by_unix_socket_share_the_queue(mp, scratch, journal):
-    check_clients(mp, scratch.path("socket"), journal)
-
-
-@verifies("remote_manager.wrong-key.others-are-served-on")
-def test_clients_are_served_on_after_one_with_a_wrong_key(mp, scratch, journal):
-    server = mp.Process(target=serve_queue, args=(scratch.path("socket"), journal), daemon=True)
-    server.start()
-    (address,) = journal.wait(1, "server that tells its address")
-    queue = client(address)
-    with raises(mp.AuthenticationError, "connect() with a wrong key to a server in use"):
-        client(address, b"a wrong key")
-    with accepted("put() of one client and get() of another after a third had a wrong key"):
-        queue.put("by the client from before")
-        found = client(address).get()
-    server.terminate()
-    server.join()
-    assert found == "by the client from before", f"after a wrong key another client got {found!r} from the queue"
+    server, address = serving(mp, scratch.path("socket"), journal)
+    check_clients(mp, scratch, address)
+    terminated(server)
 
 
 @verifies("remote_manager.example.three-programs")

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 
-from mpconform.kit import Patience, verifies
+from mpconform.kit import Patience, idle, promise, raises, verifies
 from mpconform.sections.managers.helpers import (
     KEY,
     LOOPBACK,
-    classes,
-    connect_when_up,
+    class_named,
+    connected,
+    connected_when_up,
     desk,
+    in_child,
+    managed,
     remember,
     remembered,
+    started,
+    terminated,
     there,
+    tidied,
 )
 
 
-def note_process(journal):
+def note_and_remember(journal, *arguments):
+    """Write down in which process this is, and keep with what it was called."""
     journal.write(os.getpid())
+    remember(*arguments)
 
 
 def remember_slowly(*arguments):
@@ -29,70 +37,83 @@ def remember_slowly(*arguments):
 
 def serve(address, journal):
     """Be the server of a manager."""
-    server = classes()["Desk"](address=address, authkey=KEY).get_server()
-    journal.write((os.getpid(), server.address))
+    server = class_named("Desk")(address=address, authkey=KEY).get_server()
+    journal.write((os.getpid(), getattr(server, "address", None)))
     server.serve_forever()
 
 
-def use_and_end(address, journal):
-    """Connect, use an object and end."""
-    manager = classes()["Desk"](address=address, authkey=KEY)
-    connect_when_up(manager)
-    journal.write(manager.Note().run(os.getpid))
+def server_from_here(address):
+    """Return the id of the process that makes the objects of a manager which this process connects to the address."""
+    return connected_when_up(address).Note().run(os.getpid)
 
 
-@verifies("base_manager.start.starts-a-server-process")
+def hold_and_connect(lifelines, address):
+    """Do that in a process whose end is told."""
+    lifelines.hold()
+    return server_from_here(address)
+
+
+@verifies("base_manager.start.serves-objects", "base_manager.start.starts-a-server-process")
 def test_objects_live_in_the_process_that_start_started(mp):
-    manager = desk(mp)
-    manager.start()
-    one, other = manager.Note().run(os.getpid), manager.pair(1).run(os.getpid)
-    manager.shutdown()
-    assert one == other != os.getpid(), (
-        f"after start() two objects live in the processes {one} and {other}, this is {os.getpid()};"
-        f" promised is one other process"
-    )
+    with started(desk(mp)) as manager:
+        with promise("base_manager.start.serves-objects"):
+            note = manager.Note("value")
+            first = note.get()
+            note.put("changed")
+            found = first, note.get()
+            assert found == ("value", "changed"), (
+                f"get(), put('changed'), get() of an object that a started manager made with 'value' gave {found}"
+            )
+        with promise("base_manager.start.starts-a-server-process"):
+            one, other = manager.Note().run(os.getpid), manager.Note().run(os.getpid)
+            assert one == other != os.getpid(), (
+                f"after start() two objects live in the processes {one} and {other}, this is {os.getpid()};"
+                f" promised is one other process"
+            )
 
 
-@verifies("base_manager.start.initializer-runs-in-the-server")
-def test_initializer_is_called_once_in_the_server(mp, journal):
-    manager = desk(mp)
-    manager.start(note_process, (journal,))
-    server = manager.Note().run(os.getpid)
-    manager.shutdown()
-    found = journal.read()
-    assert found == [server], f"the initializer was called in the processes {found}, promised once, in {server}"
-
-
-@verifies("base_manager.start.initializer-gets-initargs")
-def test_initializer_gets_initargs(mp):
-    manager = desk(mp)
-    manager.start(remember, (1, "two"))
-    found = manager.Note().run(remembered)
-    manager.shutdown()
-    assert found == (1, "two"), f"start(f, (1, 'two')): f was called with {found}, promised are 1 and 'two'"
+@verifies("base_manager.start.initializer-runs-in-the-server", "base_manager.start.initializer-gets-initargs")
+def test_initializer_is_called_once_in_the_server_with_initargs(mp, journal):
+    with started(desk(mp), note_and_remember, (journal, 1, "two")) as manager:
+        note = manager.Note()
+        with promise("base_manager.start.initializer-runs-in-the-server"):
+            server, found = note.run(os.getpid), journal.read()
+            assert found == [server], f"the initializer was called in the processes {found}, promised once, in {server}"
+        with promise("base_manager.start.initializer-gets-initargs"):
+            arguments = note.run(remembered)
+            assert arguments == (1, "two"), (
+                f"start(f, (journal, 1, 'two')): f was called with journal and {arguments}, promised are 1 and 'two'"
+            )
 
 
 @verifies("base_manager.start.initializer-runs-first", "base_manager.start.initializer-gets-initargs")
 def test_first_object_finds_the_initializer_done(mp):
     manager = desk(mp)
-    manager.start(remember_slowly)
-    found = manager.Note().run(remembered)
-    manager.shutdown()
-    assert found == (), f"the first object found {found!r}; start(f) was to call f without arguments before, giving ()"
+    with idle():
+        manager.start(remember_slowly)
+    with tidied(manager):
+        found = manager.Note().run(remembered)
+    with promise("base_manager.start.initializer-runs-first"):
+        assert found != "not set", "when the first object was created, the initializer had not been called yet"
+    with promise("base_manager.start.initializer-gets-initargs"):
+        assert found == (), f"start(f): f was called with {found!r}, promised are no arguments"
 
 
-@verifies("base_manager.get_server.serves-in-its-own-process")
-def test_server_serves_objects_of_its_own_process(mp, scratch, journal):
+@verifies("base_manager.get_server.serves-in-its-own-process", "base_manager.get_server.serves-client-after-client")
+def test_server_serves_objects_of_its_own_process_to_each_client(mp, scratch, journal, lifelines):
     path = scratch.path("socket")
     child = mp.Process(target=serve, args=(path, journal), daemon=True)
     child.start()
-    manager = classes()["Desk"](address=path, authkey=KEY)
-    connect_when_up(manager)
-    found = manager.Note().run(os.getpid)
-    expected = child.pid
-    child.terminate()
-    child.join()
-    assert found == expected, f"objects live in process {found}, serve_forever() was called in {expected}"
+    [(expected, _)] = journal.wait(1, "process that is about to serve")
+    with promise("base_manager.get_server.serves-in-its-own-process"):
+        found = server_from_here(path)
+        assert found == expected, f"objects live in process {found}, serve_forever() was called in {expected}"
+    with promise("base_manager.get_server.serves-client-after-client"):
+        first = in_child(mp, scratch, hold_and_connect, lifelines, path)
+        lifelines.wait_until_ended("a client that has done its work ends")
+        found = [first, server_from_here(path)]
+        assert found == [expected] * 2, f"clients, one after the other, were served by {found}, promised {expected}"
+    terminated(child)
 
 
 @verifies("base_manager.get_server.has-an-address")
@@ -100,56 +121,45 @@ def test_server_has_the_address_where_clients_connect(mp, journal):
     child = mp.Process(target=serve, args=(LOOPBACK, journal), daemon=True)
     child.start()
     [(expected, address)] = journal.wait(1, "server that tells its address")
-    manager = classes()["Desk"](address=address, authkey=KEY)
-    connect_when_up(manager)
-    found = manager.Note().run(os.getpid)
-    child.terminate()
-    child.join()
+    found = server_from_here(address)
+    terminated(child)
     assert found == expected, f"at the server's address {address!r} answers process {found}, the server is {expected}"
 
 
-@verifies("base_manager.get_server.serves-client-after-client")
-def test_server_serves_client_after_client(mp, scratch):
-    server_journal, journal = scratch.journal(), scratch.journal()
-    child = mp.Process(target=serve, args=(scratch.path("socket"), server_journal), daemon=True)
-    child.start()
-    [(expected, address)] = server_journal.wait(1, "server that tells its address")
-    client = mp.Process(target=use_and_end, args=(address, journal), daemon=True)
-    client.start()
-    client.join()
-    use_and_end(address, journal)
-    child.terminate()
-    child.join()
-    found = journal.read()
-    assert found == [expected] * 2, f"two clients, one after the other, were served by {found}, promised {expected}"
-
-
-@verifies("base_manager.connect.uses-remote-objects")
-def test_connected_manager_uses_objects_of_the_server(mp):
-    with desk(mp, None, KEY) as manager:
-        expected = manager.Note().run(os.getpid)
-        other = classes()["Desk"](address=manager.address, authkey=KEY)
-        other.connect()
-        found = other.Note().run(os.getpid)
-    assert found == expected, f"after connect() objects are created in process {found}, the server is {expected}"
-
-
-@verifies("base_manager.connect.from-another-process")
-def test_another_process_connects_with_address_and_key(mp, journal):
-    with desk(mp, None, KEY) as manager:
-        expected = manager.Note().run(os.getpid)
-        child = mp.Process(target=use_and_end, args=(manager.address, journal), daemon=True)
-        child.start()
-        child.join()
-    found = journal.read()
-    assert found == [expected], (
-        f"after connect() a child's object lives in the process {found}, the server is {expected}"
-    )
+@verifies(
+    "base_manager.connect.uses-remote-objects",
+    "base_manager.register.callable-none-for-clients",
+    "base_manager.connect.from-another-process",
+    "base_manager.shutdown.only-after-start",
+)
+def test_connected_manager_uses_objects_of_the_server(mp, scratch):
+    with started(desk(mp, None, KEY)) as manager:
+        note = manager.Note("kept")
+        expected = note.run(os.getpid)
+        with promise("base_manager.connect.uses-remote-objects"):
+            found = server_from_here(manager.address)
+            assert found == expected, (
+                f"after connect() objects are created in process {found}, the server is {expected}"
+            )
+        with promise("base_manager.register.callable-none-for-clients"):
+            value = connected(manager.address, kind="Client").Note("value").get()
+            assert value == "value", f"Note('value') of a client that has no callable for 'Note' has {value!r}"
+        with promise("base_manager.connect.from-another-process"):
+            found = in_child(mp, scratch, server_from_here, manager.address)
+            assert found == expected, (
+                f"after connect() a child's object lives in the process {found}, the server is {expected}"
+            )
+        with promise("base_manager.shutdown.only-after-start"):
+            other = connected(manager.address)
+            with raises(Exception, "shutdown() of a manager that was connected and not started"):
+                other.shutdown()
+            value = note.get()
+            assert value == "kept", f"after shutdown() of a connected manager, an object of the server is {value!r}"
 
 
 @verifies("base_manager.connect.sync-manager")
 def test_sync_manager_connects_to_what_manager_returned(mp):
-    with mp.Manager() as manager:
+    with managed(mp) as manager:
         other = mp.managers.SyncManager(address=manager.address, authkey=mp.current_process().authkey)
         other.connect()
         found, expected = there(other, os.getpid), there(manager, os.getpid)

@@ -37,7 +37,6 @@ def manager_is_of_another_class() -> None:
 @mutant(
     "manager.call.server-is-another-process",
     "base_manager.start.starts-a-server-process",
-    "base_manager.enter.starts-the-server",
 )
 def server_is_a_thread_of_this_process() -> None:
     @replace(managers.BaseManager, "start")
@@ -140,9 +139,14 @@ def serializer_is_ignored() -> None:
     with_arguments(lambda arguments: arguments.update(serializer="pickle"))
 
 
-@mutant("base_manager.constructor.ctx-starts-the-process", "base_manager.constructor.ctx-none-is-the-current-context")
+@mutant("base_manager.constructor.ctx-starts-the-process")
 def context_is_always_that_of_fork() -> None:
     with_arguments(lambda arguments: arguments.update(ctx=multiprocessing.get_context("fork")))
+
+
+@mutant("base_manager.constructor.ctx-starts-the-process", "base_manager.constructor.ctx-none-is-the-current-context")
+def context_is_always_that_of_spawn() -> None:
+    with_arguments(lambda arguments: arguments.update(ctx=multiprocessing.get_context("spawn")))
 
 
 @mutant("base_manager.address.is-the-one-in-use")
@@ -164,6 +168,11 @@ def address_can_be_set() -> None:
 
 
 # start(), get_server(), connect()
+
+
+@mutant("base_manager.start.serves-objects")
+def start_does_nothing() -> None:
+    managers.BaseManager.start = lambda self, *args: None  # type: ignore[method-assign, assignment]
 
 
 @mutant("base_manager.start.initializer-runs-in-the-server")
@@ -271,6 +280,12 @@ def shutdown_terminates_at_once() -> None:
     multiprocessing.process.BaseProcess.kill = lambda self: None  # type: ignore[method-assign]
 
 
+@mutant("base_manager.shutdown.waits-for-the-process")
+def shutdown_does_not_wait() -> None:
+    for name in ("join", "terminate", "kill"):
+        setattr(multiprocessing.process.BaseProcess, name, lambda self, timeout=None: None)
+
+
 @mutant("base_manager.shutdown.terminates-after-the-timeout")
 def shutdown_neither_terminates_nor_kills() -> None:
     multiprocessing.process.BaseProcess.terminate = lambda self: None  # type: ignore[method-assign]
@@ -280,6 +295,11 @@ def shutdown_neither_terminates_nor_kills() -> None:
 @mutant("base_manager.shutdown.kills-what-ignores-termination")
 def shutdown_does_not_kill() -> None:
     multiprocessing.process.BaseProcess.kill = lambda self: None  # type: ignore[method-assign]
+
+
+@mutant("base_manager.enter.starts-the-server")
+def with_does_not_start() -> None:
+    managers.BaseManager.__enter__ = lambda self: self  # type: ignore[method-assign]
 
 
 @mutant("base_manager.enter.keeps-a-started-server")
