@@ -1,31 +1,23 @@
 """What several modules of this section share: what workers run, and how a test waits for a pool.
 
-Light, because workers import it.
+Light, because workers import it. Nothing here asks more of a backend than a pool: some have nothing else.
 """
 
 from __future__ import annotations
 
 import os
-import select
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Overdue, Patience, Task
-
-GRANULARITY = 0.01
-"""Seconds by which clocks may disagree."""
+from mpconform.kit import Gate, Journal, Latch, Overdue, Patience, Task, idle, works
 
 SUBMITTING = ("apply", "apply_async", "map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
 """The methods that submit tasks."""
 
 given: Any = "nothing"
 """In a worker: what its initializer was called with. In the test's process: what the test set it to."""
-
-held: list[socket.socket] = []
-"""In a worker: its lifelines, kept open until it ends."""
 
 
 class Refused(Exception):
@@ -82,14 +74,11 @@ def note(journal: Journal, item: Any) -> None:
     journal.write(item)
 
 
-def note_process(journal: Journal) -> None:
+def note_process(journal: Journal, gate: Gate | None = None) -> None:
+    """Note which process this is, and wait until the gate is open if there is one."""
     journal.write(os.getpid())
-
-
-def note_process_and_wait(journal: Journal, gate: Gate) -> int:
-    journal.write(os.getpid())
-    gate.wait()
-    return os.getpid()
+    if gate:
+        gate.wait()
 
 
 def arrive_and_return_when_open(latch: Latch, gate: Gate, value: Any) -> Any:
@@ -154,10 +143,6 @@ def process_and_remembered() -> tuple[int, Any]:
     return os.getpid(), given
 
 
-def hold_lifeline(address: tuple[str, int]) -> None:
-    held.append(socket.create_connection(address))
-
-
 # How a test waits
 
 
@@ -170,41 +155,89 @@ def end(pool: Any) -> None:
 def running(pool: Any) -> Iterator[Any]:
     """Give the pool to the block; terminate and join it afterwards, so that it leaves nothing behind.
 
+    Whether that works is judged by the tests of terminate() and join(), and by no other.
     A block must leave no task that may complete just then: a worker that is killed while it sends a result can make
     terminate() wait for ever. If the block fails, the pool's end is not waited for: what failed is what counts.
     """
     try:
         yield pool
     except BaseException:
-        InThread(end, pool).join(Patience().awaiting / 8)
+        Task(end, pool).join(Patience().awaiting / 8)
         raise
-    end(pool)
+    ending = Task(end, pool)
+    ending.join(0.25)
+    with idle():
+        ending.join(Patience().awaiting)
 
 
-def arrived(mp: Any, result: Any, call: str) -> Any:
-    """Return what ``result.get()`` returns; complain of ``call``, which gave the result, if nothing comes."""
-    awaiting = Patience().awaiting
+def returned(task: Task, call: str) -> Any:
+    """Return what a task returned; complain of ``call``, which it makes, if it raises or does not return."""
+    with works(call):
+        return task.result(f"{call} returns")
+
+
+def arrived(result: Any, call: str) -> Any:
+    """Return what ``result.get()`` returns, or raise what it raises; complain of ``call``, which gave the result."""
+    return Task(result.get).result(f"{call}: the result arrives")
+
+
+def upcoming(iterator: Any, call: str) -> Any:
+    """Return the next result of an ``iterator``, or raise what it raises; complain of ``call``, which gave it."""
+    return Task(next, iterator).result(f"{call}: the next result comes")
+
+
+def all_done(tasks: list[Task]) -> bool:
+    return all(task.is_done() for task in tasks)
+
+
+def settled(tasks: list[Task]) -> None:
+    """Wait for all of the tasks together, and no longer than for one."""
     try:
-        return result.get(awaiting)
-    except mp.TimeoutError:
-        raise AssertionError(f"{call}: the result did not arrive within {awaiting:.1f} s") from None
+        Patience().until(lambda: all_done(tasks), "all of some calls come to their end")
+    except Overdue:
+        pass  # the test looks at each of them
 
 
-def upcoming(mp: Any, iterator: Any, call: str) -> Any:
-    """Return the next result of an ``iterator`` of chunksize 1; complain of ``call`` if none comes."""
-    awaiting = Patience().awaiting
-    try:
-        return iterator.next(awaiting)
-    except mp.TimeoutError:
-        raise AssertionError(f"{call}: the next result did not come within {awaiting:.1f} s") from None
+class Blocking:
+    """Calls that are promised to block until a gate is open, all watched at the same time.
+
+    The name of each is how a failure writes it.
+    """
+
+    def __init__(self, calls: dict[str, Task], gate: Gate) -> None:
+        self.calls = calls
+        tasks = list(calls.values())
+        try:
+            Patience().never(lambda: all_done(tasks), "all of the calls are done")
+        except AssertionError:
+            pass  # check() tells which
+        self.early = [name for name, task in calls.items() if task.is_done()]
+        gate.open()
+        settled(tasks)
+
+    def check(self, name: str, promised: object) -> None:
+        """Check that the call blocked until the gate was open and then returned what is promised."""
+        task = self.calls[name]
+        came = task.outcome() if task.is_done() else "goes on"
+        assert name not in self.early, f"{name} {came} while the task ran, promised is that it blocks"
+        assert came == f"returned {promised!r}", f"{name} {came} when the task was complete, promised is {promised!r}"
 
 
-class Callbacks:
-    """A callback and an error callback that keep what they are called with."""
+# Callbacks
 
-    def __init__(self) -> None:
+
+class CalledBack:
+    """A call of a method of a pool, and what its callback and its error callback are called with."""
+
+    def __init__(self, pool: Any, method: str, *args: Any) -> None:
+        self.method = method
         self.results: list[Any] = []
         self.errors: list[Any] = []
+        self.problem: Exception | None = None
+        try:
+            getattr(pool, method)(*args, callback=self.succeeded, error_callback=self.failed)
+        except Exception as error:  # it concerns this call alone
+            self.problem = error
 
     def succeeded(self, *args: Any, **kwargs: Any) -> None:
         self.results.append((args, kwargs))
@@ -212,17 +245,21 @@ class Callbacks:
     def failed(self, *args: Any, **kwargs: Any) -> None:
         self.errors.append((args, kwargs))
 
-    def called(self) -> list[Any]:
-        return self.results + self.errors
+    def is_over(self) -> bool:
+        return bool(self.problem or self.results or self.errors)
 
-    def check_success(self, call: str, result: Any) -> None:
+    def check_success(self, result: Any) -> None:
         """Check that the callback was called once, with the result and nothing else."""
+        assert not self.problem, f"{self.method}() raised {self.problem!r}"
         assert self.results == [((result,), {})], (
-            f"{call}: callback was called with {self.results!r} (args, kwargs), promised is once, with {result!r}"
+            f"{self.method}() of a function that returns: callback was called with {self.results!r} (args, kwargs),"
+            f" promised is once, with {result!r}"
         )
 
-    def check_failure(self, call: str, argument: Any) -> None:
+    def check_failure(self, argument: Any) -> None:
         """Check that the error callback was called once, with ``Refused("refused", argument)`` and nothing else."""
+        call = f"{self.method}() of a function that raises"
+        assert not self.problem, f"{call} raised {self.problem!r} itself"
         assert len(self.errors) == 1, f"{call}: error_callback was called with {self.errors!r}, promised is once"
         args, kwargs = self.errors[0]
         assert len(args) == 1 and not kwargs, (
@@ -233,62 +270,18 @@ class Callbacks:
         )
 
 
-def called_back(mp: Any, method: str, *args: Any) -> Callbacks:
-    """Return the callbacks of a call of a method of a pool once one was called and a second call is all over."""
-    first, second, patience = Callbacks(), Callbacks(), Patience()
-    with running(mp.Pool(1)) as pool:
-        getattr(pool, method)(*args, callback=first.succeeded, error_callback=first.failed)
-        patience.until(first.called, f"callback or error_callback of {method}() is called")
-        pool.apply_async(same, (1,), callback=second.succeeded)
-        patience.until(second.called, "the callback of a second call is called")
-    return first
+def called_back(pool: Any, *calls: tuple[Any, ...]) -> list[CalledBack]:
+    """Make calls, each a method with its arguments; return them once each has called back and all is over."""
+    made = [CalledBack(pool, *call) for call in calls]
+    try:
+        Patience().until(lambda: all(call.is_over() for call in made), "a callback of each call is called")
+        last = CalledBack(pool, "apply_async", same, (1,))
+        Patience().until(last.is_over, "the callback of a last call is called")  # so that none comes a second time
+    except Overdue:
+        pass  # the test looks at each of them
+    return made
 
 
 def runs(values: list[Any]) -> list[int]:
     """Return the lengths of the runs of equal neighbours."""
     return [len(list(run)) for _, run in groupby(values)]
-
-
-class InThread(Task):
-    """A call that may block, made in a thread."""
-
-    def outcome(self, call: str) -> Any:
-        """Return what the call returned; complain of ``call`` if it has raised or does not return."""
-        self.wait(f"{call} returns")
-        if self.error:
-            raise AssertionError(f"{call}: raised {self.error!r}") from self.error
-        return self.value
-
-
-class Lifelines:
-    """Connections that workers hold, which the system closes when they end: a worker's end is seen at once.
-
-    ``hold_lifeline`` in a worker, as its initializer with ``address`` for its argument, makes one.
-    """
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(Patience().awaiting)
-        self.address = self.listener.getsockname()
-        self.connections: list[socket.socket] = []
-
-    def __enter__(self) -> Lifelines:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for connection in [self.listener, *self.connections]:
-            connection.close()
-
-    def wait(self, number: int) -> None:
-        """Block until that many workers hold one."""
-        while len(self.connections) < number:
-            try:
-                self.connections.append(self.listener.accept()[0])
-            except TimeoutError:
-                raise AssertionError(
-                    f"{len(self.connections)} workers called their initializer, awaited are {number}"
-                ) from None
-
-    def ended(self) -> int:
-        """Return how many of the workers that held one have ended."""
-        return len(select.select(self.connections, [], [], 0)[0])  # nothing is ever sent, so readable is closed

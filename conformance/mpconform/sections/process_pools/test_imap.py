@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import Task, promise, raises, verifies
+from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.process_pools.helpers import (
-    GRANULARITY,
-    InThread,
     Refused,
-    process_of,
     refuse,
     refuse_odd,
+    returned,
     running,
-    runs,
+    settled,
     square,
     square_of_task,
     upcoming,
@@ -35,36 +34,34 @@ class Slow:
             yield number
 
 
-def check_iterator_before_results(mp, gate, method):
+@verifies("pool.imap.returns-an-iterator", "pool.imap_unordered.returns-an-iterator")
+def test_imap_and_imap_unordered_return_an_iterator_while_the_calls_run(mp, gate):
     with running(mp.Pool(1)) as pool:
-        iterator = InThread(getattr(pool, method), square_of_task, [(3, gate)]).outcome(
-            f"{method}() of a function that waits for a gate"
+        imap, imap_unordered = (
+            Task(method, square_of_task, [(3, gate)]) for method in (pool.imap, pool.imap_unordered)
         )
-        assert iter(iterator) is iterator, f"{method}() returned {iterator!r}, which is no iterator"
+        settled([imap, imap_unordered])
+        early = [call for call in (imap, imap_unordered) if call.is_done()]
         gate.open()
-        answer = list(iterator)
-    assert answer == [9], f"the iterator that {method}() returned for [3] gave {answer!r}, promised is [9]"
 
+        def check(call, name):
+            assert call in early, f"{name} of a function that waits for a gate does not return while the call runs"
+            iterator = returned(call, name)
+            assert iter(iterator) is iterator, f"{name} returned {iterator!r}, which is no iterator"
+            answer = returned(Task(list, iterator), f"list() of what {name} returned")
+            assert answer == [9], f"the iterator that {name} returned for [3] gave {answer!r}, promised is [9]"
 
-def check_size_of_chunks(mp, method):
-    with running(mp.Pool(1, maxtasksperchild=1)) as pool:
-        sizes = runs(list(getattr(pool, method)(process_of, range(12), chunksize=4)))
-    assert all(size <= 8 for size in sizes) and 1 < len(sizes) <= 6, (
-        f"{method}(f, range(12), chunksize=4) on a Pool(1, maxtasksperchild=1) ran chunks of the sizes {sizes},"
-        " promised is about 4"
-    )
-
-
-@verifies("pool.imap.returns-an-iterator")
-def test_imap_returns_an_iterator_while_the_calls_run(mp, gate):
-    check_iterator_before_results(mp, gate, "imap")
+        with promise("pool.imap.returns-an-iterator"):
+            check(imap, "imap()")
+        with promise("pool.imap_unordered.returns-an-iterator"):
+            check(imap_unordered, "imap_unordered()")
 
 
 @verifies("pool.imap.yields-results-as-they-come")
 def test_imap_gives_results_while_later_calls_run(mp, gate):
     with running(mp.Pool(1)) as pool:
         iterator = pool.imap(square_of_task, [(2,), (3,), (4, gate)])
-        answers = [upcoming(mp, iterator, "imap() of three calls, the third of which runs") for _ in range(2)]
+        answers = [upcoming(iterator, "imap() of three calls, the third of which runs") for _ in range(2)]
         gate.open()
         answers += iterator
     assert answers == [4, 9, 16], f"imap() of the squares of 2, 3 and 4 gave {answers!r}"
@@ -73,8 +70,9 @@ def test_imap_gives_results_while_later_calls_run(mp, gate):
 @verifies("pool.imap.yields-before-the-iterable-ends")
 def test_imap_gives_results_while_the_iterable_is_read(mp, gate):
     with running(mp.Pool(1)) as pool:
-        iterator = InThread(pool.imap, square, Slow(2, gate, 1)).outcome("imap() of an iterable that waits for a gate")
-        answers = [upcoming(mp, iterator, "imap() of an iterable that waits after two items") for _ in range(2)]
+        call = "imap() of an iterable that waits for a gate after two items"
+        iterator = returned(Task(pool.imap, square, Slow(2, gate, 1)), call)
+        answers = [upcoming(iterator, call) for _ in range(2)]
         gate.open()
         answers += iterator
     assert answers == [0, 1, 4], f"imap() of the squares of 0, 1 and 2 gave {answers!r}"
@@ -100,22 +98,32 @@ def test_imap_does_not_give_a_result_before_an_earlier_one(mp, gate, patience, l
     with running(mp.Pool(2)) as pool:
         iterator = pool.imap(square_of_task, [(2, gate), (3,), (4, None, latch)])
         latch.wait(1, "third call, of which the first waits for a gate")
-        with raises(mp.TimeoutError, "next(timeout) when the first call runs and the second is complete"):
-            iterator.next(patience.watching)
+        call = Task(next, iterator)
+        patience.never(call.is_done, "next() is done when the first call runs and the second is complete")
         gate.open()
-        answers = list(iterator)
+        answers = [returned(call, "next() when all calls are complete"), *iterator]
     assert answers == [4, 9, 16], f"imap() of the squares of 2, 3 and 4, the first of which was late, gave {answers!r}"
 
 
-@verifies("pool.imap.raises-the-exception")
-def test_next_of_imap_raises_what_the_call_raises(mp):
+@verifies("pool.imap.raises-the-exception", "pool.imap_unordered.raises-the-exception")
+def test_next_raises_what_the_call_raises(mp):
     with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(refuse_odd, [0, 3])
-        answer = upcoming(mp, iterator, "imap() of two calls, the second of which raises")
-        assert answer == 0, f"the first call returned 0, imap() gave {answer!r}"
-        with raises(Refused, "next() when the call for the second item has raised Refused") as caught:
-            upcoming(mp, iterator, "imap() of two calls, the second of which raises")
-    assert caught.value.args == ("refused", 3), f"next() raised {caught.value!r}, the function Refused('refused', 3)"
+        with promise("pool.imap.raises-the-exception"):
+            iterator = pool.imap(refuse_odd, [0, 3])
+            answer = upcoming(iterator, "imap() of two calls, the second of which raises")
+            assert answer == 0, f"the first call returned 0, imap() gave {answer!r}"
+            with raises(Refused, "next() when the call for the second item has raised Refused") as caught:
+                upcoming(iterator, "imap() of two calls, the second of which raises")
+            assert caught.value.args == ("refused", 3), (
+                f"next() raised {caught.value!r}, the function Refused('refused', 3)"
+            )
+        with promise("pool.imap_unordered.raises-the-exception"):
+            iterator = pool.imap_unordered(refuse, [3])
+            with raises(Refused, "next() of imap_unordered() when the call has raised Refused") as caught:
+                upcoming(iterator, "imap_unordered() of a call that raises")
+            assert caught.value.args == ("refused", 3), (
+                f"next() raised {caught.value!r}, the function Refused('refused', 3)"
+            )
 
 
 @verifies("pool.imap.after-an-exception")
@@ -123,9 +131,9 @@ def test_what_imap_gives_after_an_exception(mp, observe):
     with running(mp.Pool(1)) as pool:
         iterator = pool.imap(refuse_odd, [3, 4])
         with raises(Refused, "next() when the call for the first item has raised Refused"):
-            upcoming(mp, iterator, "imap() of two calls, the first of which raises")
+            upcoming(iterator, "imap() of two calls, the first of which raises")
         try:
-            answer = upcoming(mp, iterator, "imap() of two calls, the first of which raised")
+            answer = upcoming(iterator, "imap() of two calls, the first of which raised")
         except (Exception, AssertionError) as error:
             observe(f"after next() has raised the exception of a call, it raises {type(error).__name__}")
         else:
@@ -140,125 +148,60 @@ def test_next_of_imap_raises_what_the_iterable_raises(mp):
         raise Refused("refused", "the second item")
 
     with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square, broken())
-        answer = upcoming(mp, iterator, "imap() of an iterable that raises after one item")
+        iterator = returned(Task(pool.imap, square, broken()), "imap() of an iterable that raises after one item")
+        answer = upcoming(iterator, "imap() of an iterable that raises after one item")
         assert answer == 4, f"imap() of an iterable that gives 2 and raises gave {answer!r}, promised is 4"
         with raises(Refused, "next() when the iterable has raised Refused"):
-            upcoming(mp, iterator, "imap() of an iterable that raised after one item")
+            upcoming(iterator, "imap() of an iterable that raised after one item")
 
 
-@verifies("pool.imap.chunksize-sets-size")
-def test_the_chunks_of_imap_have_about_the_given_size(mp):
-    check_size_of_chunks(mp, "imap")
-
-
-@verifies("pool.imap.chunksize-defaults-to-one")
-def test_each_item_of_imap_is_a_task(mp):
-    with running(mp.Pool(1, maxtasksperchild=1)) as pool:
-        processes = list(pool.imap(process_of, range(3)))
-    assert len(set(processes)) == 3, (
-        f"imap(f, range(3)) on a Pool(1, maxtasksperchild=1) ran in the processes {processes}, promised is a task for"
-        " each item"
-    )
-
-
-@verifies("pool.imap.next-blocks-without-timeout")
-def test_next_of_imap_waits_for_the_result(mp, gate, latch):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(3, gate, latch)])
-        call = InThread(iterator.next)
-        latch.wait(1, "call that imap() makes")
-        gate.open()
-        answer = call.outcome("next() of the iterator of imap()")
-    assert answer == 9, f"next() of the iterator of imap() returned {answer!r}, the result is 9"
-
-
-@verifies("pool.imap.next-timeout-raises")
-def test_next_of_imap_raises_when_its_timeout_has_passed(mp, gate):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(3, gate)])
-        with raises(mp.TimeoutError, "next(timeout=0.05) of imap() while the call runs (TimeoutError of the package)"):
-            iterator.next(timeout=0.05)
-        gate.open()
-        list(iterator)
-
-
-@verifies("pool.imap.next-timeout-is-not-cut-short")
-def test_next_of_imap_does_not_raise_before_its_timeout(mp, gate, patience):
-    timeout = patience.watching
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(3, gate)])
-        start = time.monotonic()
-        with raises(mp.TimeoutError, f"next({timeout}) of imap() while the call runs"):
-            iterator.next(timeout)
-        took = time.monotonic() - start
-        gate.open()
-        list(iterator)
-    assert took >= timeout - GRANULARITY, f"next({timeout}) of imap() raised TimeoutError after {took:.3f} s"
-
-
-@verifies("pool.imap.next-timeout-returns-result-in-time")
-def test_next_of_imap_returns_a_result_that_comes_in_time(mp, gate, latch, patience):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(3, gate, latch)])
-        call = InThread(iterator.next, patience.awaiting)
-        latch.wait(1, "call that imap() makes")
-        gate.open()
-        answer = call.outcome(f"next({patience.awaiting}) of the iterator of imap()")
-    assert answer == 9, f"next({patience.awaiting}) of the iterator of imap() returned {answer!r}, the result is 9"
-
-
-@verifies("pool.imap.result-survives-a-timeout")
-def test_next_of_imap_returns_a_late_result_after_a_timeout(mp, gate):
+@verifies(
+    "pool.imap.next-timeout-raises", "pool.imap.next-timeout-is-not-cut-short", "pool.imap.result-survives-a-timeout"
+)
+def test_next_of_imap_raises_when_its_timeout_has_passed(mp, gate, patience):
+    timeout = patience.timeout
     with running(mp.Pool(1)) as pool:
         iterator = pool.imap(square_of_task, [(2, gate), (3,)])
-        for _ in range(2):
-            with raises(mp.TimeoutError, "next(0.02) of imap() while the call runs"):
-                iterator.next(0.02)
-        gate.open()
-        answers = list(iterator)
-    assert answers == [4, 9], f"imap() of the squares of 2 and 3 gave {answers!r} after next() had timed out twice"
-
-
-@verifies("pool.imap_unordered.returns-an-iterator")
-def test_imap_unordered_returns_an_iterator_while_the_calls_run(mp, gate):
-    check_iterator_before_results(mp, gate, "imap_unordered")
+        call = "next(timeout=...) of imap() while the call runs (TimeoutError of the package)"
+        with promise("pool.imap.next-timeout-raises"), raises(mp.TimeoutError, call):
+            iterator.next(timeout=timeout)
+        with promise("pool.imap.next-timeout-is-not-cut-short"):
+            start = time.monotonic()
+            with raises(mp.TimeoutError, f"next({timeout}) of imap() while the call runs"):
+                iterator.next(timeout)
+            took = time.monotonic() - start
+            assert took >= timeout - GRANULARITY, f"next({timeout}) of imap() raised TimeoutError after {took:.3f} s"
+        with promise("pool.imap.result-survives-a-timeout"):
+            with raises(mp.TimeoutError, f"next({timeout}) of imap() while the call runs"):
+                iterator.next(timeout)
+            gate.open()
+            answers = returned(Task(list, iterator), "list() of the iterator, whose calls are complete")
+            assert answers == [4, 9], f"imap() of the squares of 2 and 3 gave {answers!r} after next() had timed out"
 
 
 @verifies("pool.imap_unordered.order-of-readiness")
-def test_whether_imap_unordered_gives_what_is_ready_first(mp, gate, patience, observe):
+def test_whether_imap_unordered_gives_what_is_ready_first(mp, gate, latch, patience, observe):
     with running(mp.Pool(2)) as pool:
-        iterator = pool.imap_unordered(square_of_task, [(2, gate), (3,)])
+        iterator = pool.imap_unordered(square_of_task, [(2, gate), (3,), (4, None, latch)])
+        call = Task(next, iterator)
+        latch.wait(1, "third call, of which the first waits for a gate")
         try:
-            iterator.next(patience.awaiting / 4)
-        except mp.TimeoutError:
-            observe("a result waits for that of an earlier item")
-        else:
+            patience.never(call.is_done, "next() is done")
+        except AssertionError:
             observe("a result that is ready comes before that of an earlier item that is not")
+        else:
+            observe("a result waits for that of an earlier item")
         gate.open()
+        call.wait()
         list(iterator)
 
 
-@verifies("pool.imap_unordered.raises-the-exception")
-def test_next_of_imap_unordered_raises_what_the_call_raises(mp):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap_unordered(refuse, [3])
-        with raises(Refused, "next() of imap_unordered() when the call has raised Refused") as caught:
-            upcoming(mp, iterator, "imap_unordered() of a call that raises")
-    assert caught.value.args == ("refused", 3), f"next() raised {caught.value!r}, the function Refused('refused', 3)"
-
-
-@verifies("pool.imap_unordered.chunksize-sets-size")
-def test_the_chunks_of_imap_unordered_have_about_the_given_size(mp):
-    check_size_of_chunks(mp, "imap_unordered")
-
-
 @verifies("pool.imap_unordered.next-timeout-raises")
-def test_next_of_imap_unordered_raises_when_its_timeout_has_passed(mp, gate):
+def test_next_of_imap_unordered_raises_when_its_timeout_has_passed(mp, gate, patience):
     with running(mp.Pool(1)) as pool:
         iterator = pool.imap_unordered(square_of_task, [(3, gate)])
-        with raises(mp.TimeoutError, "next(timeout=0.02) of imap_unordered() (TimeoutError of the package)"):
-            iterator.next(timeout=0.02)
+        with raises(mp.TimeoutError, "next(timeout=...) of imap_unordered() (TimeoutError of the package)"):
+            iterator.next(timeout=patience.timeout)
         gate.open()
-        answer = upcoming(mp, iterator, "imap_unordered() of a call that was late")
+        answer = upcoming(iterator, "imap_unordered() of a call that was late")
     assert answer == 9, f"next() of imap_unordered() returned {answer!r} after a timeout, the result is 9"

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from mpconform.kit import each, verifies
+from mpconform.kit import Task, each, verifies
 from mpconform.sections.process_pools.helpers import (
-    Lifelines,
     arrived,
-    hold_lifeline,
     note_process,
-    note_process_and_wait,
     process_and_remembered,
     process_of,
     remember,
     remembered,
+    returned,
     running,
     runs,
     square,
@@ -26,11 +24,11 @@ from mpconform.sections.process_pools.helpers import (
 def test_each_worker_calls_the_initializer_once(mp, scratch):
     begun, tasks, gate = scratch.journal(), scratch.journal(), scratch.gate()
     with running(mp.Pool(2, note_process, (begun,))) as pool:
-        results = [pool.apply_async(note_process_and_wait, (tasks, gate)) for _ in range(2)]
+        results = [pool.apply_async(note_process, (tasks, gate)) for _ in range(2)]
         workers = tasks.wait(2, "tasks at the same time on a Pool(2)")
         gate.open()
         for result in results:
-            arrived(mp, result, "apply_async() on a pool with an initializer")
+            arrived(result, "apply_async() on a pool with an initializer")
     assert Counter(begun.read()) == Counter(workers), (
         f"the initializer was called in the processes {begun.read()}, the workers are {workers}; promised is once in"
         " each"
@@ -56,42 +54,46 @@ def test_an_initializer_without_initargs_is_called_without_arguments(mp):
 @verifies("pool.initializer.none-calls-nothing")
 def test_a_pool_without_an_initializer_ignores_initargs(mp):
     with running(mp.Pool(1, None, ("ignored",))) as pool:
-        result = pool.apply_async(square, (3,))
-        answer = arrived(mp, result, "apply_async(square, (3,)) on a Pool(1, None, ('ignored',))")
+        answer = returned(Task(pool.apply, square, (3,)), "apply(square, (3,)) on a Pool(1, None, ('ignored',))")
     assert answer == 9, f"square of 3 on a Pool(1, None, ('ignored',)): the result is {answer!r}"
+
+
+def applied(pool, number, function, *args):
+    """Return what a function returns that is applied so many times, one after another."""
+    call = f"apply() of {number} functions, one after another, on a pool with maxtasksperchild"
+    return returned(Task(lambda: [pool.apply(function, args) for _ in range(number)]), call)
 
 
 @verifies("pool.initializer.called-in-replacements")
 def test_a_worker_that_replaces_another_calls_the_initializer_too(mp):
     with running(mp.Pool(1, remember, ("a",), 1)) as pool:
-        found = [pool.apply(process_and_remembered) for _ in range(3)]
-    assert len({process for process, _ in found}) == 3, f"3 tasks with maxtasksperchild=1 ran in {found!r}"
-    assert [given for _, given in found] == [("a",)] * 3, (
-        f"tasks in three workers, one after another, found that the initializer was called with {found!r}, promised is"
+        found = applied(pool, 2, process_and_remembered)
+    assert len({process for process, _ in found}) == 2, f"2 tasks with maxtasksperchild=1 ran in {found!r}"
+    assert [given for _, given in found] == [("a",)] * 2, (
+        f"tasks in two workers, one after another, found that the initializer was called with {found!r}, promised is"
         " with ('a',) in each"
     )
 
 
 @verifies("pool.maxtasksperchild.worker-is-replaced")
 def test_fresh_workers_complete_what_spent_ones_may_not(mp):
-    with running(mp.Pool(2, maxtasksperchild=1)) as pool:
-        results = [pool.apply_async(process_of, (number,)) for number in range(6)]
-        processes = {arrived(mp, result, f"6 tasks, Pool(2, maxtasksperchild=1), {results}") for result in results}
-    assert len(processes) > 2, f"6 tasks on a Pool(2, maxtasksperchild=1) all ran in {len(processes)} processes"
+    with running(mp.Pool(1, maxtasksperchild=1)) as pool:
+        processes = set(applied(pool, 2, process_of, None))
+    assert len(processes) == 2, f"2 tasks on a Pool(1, maxtasksperchild=1) both ran in the process {processes}"
 
 
 @verifies("pool.maxtasksperchild.limits-tasks-of-a-worker")
 def test_a_worker_runs_as_many_tasks_as_it_may_and_no_more(mp):
     with running(mp.Pool(1, maxtasksperchild=2)) as pool:
-        processes = [pool.apply(process_of, (number,)) for number in range(6)]
-    assert runs(processes) == [2, 2, 2], (
-        f"6 tasks on a Pool(1, maxtasksperchild=2) ran in the processes {processes}, promised are 2 tasks for each"
+        processes = applied(pool, 4, process_of, None)
+    assert runs(processes) == [2, 2], (
+        f"4 tasks on a Pool(1, maxtasksperchild=2) ran in the processes {processes}, promised are 2 tasks for each"
     )
 
 
 @verifies("pool.maxtasksperchild.spent-worker-exits")
-def test_a_worker_exits_after_its_last_task(mp, patience):
-    with Lifelines() as lifelines, running(mp.Pool(1, hold_lifeline, (lifelines.address,), 1)) as pool:
+def test_a_worker_exits_after_its_last_task(mp, lifelines, patience):
+    with running(mp.Pool(1, lifelines.hold, (), 1)) as pool:
         pool.apply(os.getpid)
         lifelines.wait(1)
         patience.until(lifelines.ended, "a worker of a Pool(1, maxtasksperchild=1) ends after its task")

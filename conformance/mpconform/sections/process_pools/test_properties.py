@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import each, verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.process_pools.helpers import arrived, pair, running, same, tag
 
 END = "the end of an iterator"
@@ -69,108 +69,105 @@ def check_iterator(method, pool, kind, items, size, in_order=True):
     assert answer == promised, f"{call} gave {answer!r}, the built-in map() gives {promised!r}"
 
 
-@verifies("pool.map.equals-builtin-map")
-@each("workers", [1, 2])
-def test_map_equals_the_built_in_map(mp, workers):
-    with running(mp.Pool(workers)) as pool:
+def check_map(pool):
+    @given(kinds, numbers, st.none() | chunksizes)
+    @example("list", [], None)
+    @example("generator", [], 3)
+    @example("generator", list(range(10)), None)
+    @example("list", list(range(10)), 3)
+    def is_equal(kind, items, size):
+        answer = pool.map(tag, KINDS[kind](items), size)
+        promised = list(map(tag, KINDS[kind](items)))
+        assert answer == promised, (
+            f"{shown('map', kind, items, size)} returned {answer!r}, the built-in map() gives {promised!r}"
+        )
 
-        @given(kinds, numbers, st.none() | chunksizes)
-        @example("list", [], None)
-        @example("generator", [], 3)
-        @example("generator", list(range(10)), None)
-        @example("list", list(range(10)), 3)
-        def is_equal(kind, items, size):
-            answer = pool.map(tag, KINDS[kind](items), size)
-            promised = list(map(tag, KINDS[kind](items)))
-            assert answer == promised, (
-                f"{shown('map', kind, items, size)} returned {answer!r}, the built-in map() gives {promised!r}"
-            )
-
-        is_equal()
+    is_equal()
 
 
-@verifies("pool.map_async.result-equals-map")
-def test_map_async_gives_what_the_built_in_map_gives(mp):
-    with running(mp.Pool(2)) as pool:
+def check_map_async(pool):
+    @given(kinds, numbers, st.none() | chunksizes)
+    @example("list", [], None)
+    @example("generator", [], 3)
+    @example("list", list(range(10)), 3)
+    def is_equal(kind, items, size):
+        call = shown("map_async", kind, items, size)
+        answer = arrived(pool.map_async(tag, KINDS[kind](items), size), call)
+        promised = list(map(tag, KINDS[kind](items)))
+        assert answer == promised, f"get() of {call} returned {answer!r}, the built-in map() gives {promised!r}"
 
-        @given(kinds, numbers, st.none() | chunksizes)
-        @example("list", [], None)
-        @example("generator", [], 3)
-        @example("list", list(range(10)), 3)
-        def is_equal(kind, items, size):
-            call = shown("map_async", kind, items, size)
-            answer = arrived(mp, pool.map_async(tag, KINDS[kind](items), size), call)
-            promised = list(map(tag, KINDS[kind](items)))
-            assert answer == promised, f"get() of {call} returned {answer!r}, the built-in map() gives {promised!r}"
-
-        is_equal()
+    is_equal()
 
 
-@verifies("pool.imap.equals-builtin-map")
-@each("workers", [1, 2])
-def test_imap_equals_the_built_in_map(mp, workers):
-    with running(mp.Pool(workers)) as pool:
-
-        @given(kinds, numbers, st.just(0) | chunksizes)
-        @example("list", [], 0)
-        @example("generator", [], 3)
-        @example("list", list(range(10)), 3)
-        def is_equal(kind, items, size):
-            check_iterator("imap", pool, kind, items, size)
-
-        is_equal()
-
-
-@verifies("pool.imap_unordered.same-results-in-any-order")
-def test_imap_unordered_gives_the_results_of_the_built_in_map(mp):
-    with running(mp.Pool(2)) as pool:
-
-        @given(kinds, numbers, st.just(0) | chunksizes)
-        @example("list", [], 0)
-        @example("generator", [], 3)
-        @example("list", list(range(10)), 3)
-        def is_equal(kind, items, size):
-            check_iterator("imap_unordered", pool, kind, items, size, in_order=False)
-
-        is_equal()
-
-
-@verifies("pool.imap_unordered.one-worker-keeps-order")
-def test_imap_unordered_keeps_the_order_with_one_worker(mp):
-    with running(mp.Pool(1)) as pool:
-
-        @given(kinds, numbers, st.just(0) | chunksizes)
-        @example("list", list(range(10)), 3)
-        def is_equal(kind, items, size):
-            check_iterator("imap_unordered", pool, kind, items, size)
-
-        is_equal()
-
-
-@verifies("pool.starmap.any-iterables")
-@each("workers", [1, 2])
-def test_starmap_unpacks_any_iterables(mp, workers):
+def check_starmap(pool):
     element = st.tuples(st.sampled_from([list, tuple]), st.integers(), st.integers()).map(
         lambda made: made[0](made[1:])
     )
     elements = element | st.sampled_from(["ab", range(2), {"a": 1, "b": 2}, b"ab"])
     plain = ("list", "tuple", "iterator", "generator")
 
-    with running(mp.Pool(workers)) as pool:
+    @given(st.sampled_from(plain), st.lists(elements, max_size=20), st.none() | chunksizes)
+    @example("list", [], None)
+    @example("generator", [], 3)
+    @example("list", [(number, "a") for number in range(10)], 3)
+    @example("list", ["ab", range(2), b"ab", {"a": 1, "b": 2}, [1, 2]], 2)
+    def is_equal(kind, items, size):
+        answer = pool.starmap(pair, KINDS[kind](items), size)
+        promised = [pair(*item) for item in items]
+        assert answer == promised, (
+            f"{shown('starmap', kind, items, size)} returned {answer!r}, promised is {promised!r}"
+        )
 
-        @given(st.sampled_from(plain), st.lists(elements, max_size=20), st.none() | chunksizes)
-        @example("list", [], None)
-        @example("generator", [], 3)
-        @example("list", [(number, "a") for number in range(10)], 3)
-        @example("list", ["ab", range(2), b"ab", {"a": 1, "b": 2}, [1, 2]], 2)
-        def is_equal(kind, items, size):
-            answer = pool.starmap(pair, KINDS[kind](items), size)
-            promised = [pair(*item) for item in items]
-            assert answer == promised, (
-                f"{shown('starmap', kind, items, size)} returned {answer!r}, promised is {promised!r}"
-            )
+    is_equal()
 
-        is_equal()
+
+def check_iterators(method, pool, in_order=True):
+    @given(kinds, numbers, st.just(0) | chunksizes)
+    @example("list", [], 0)
+    @example("generator", [], 3)
+    @example("list", list(range(10)), 3)
+    def is_equal(kind, items, size):
+        check_iterator(method, pool, kind, items, size, in_order)
+
+    is_equal()
+
+
+@verifies("pool.map.equals-builtin-map", "pool.starmap.any-iterables")
+def test_one_worker_gives_what_the_built_in_map_gives(mp):
+    with running(mp.Pool(1)) as pool:
+        with promise("pool.map.equals-builtin-map"):
+            check_map(pool)
+        with promise("pool.starmap.any-iterables"):
+            check_starmap(pool)
+
+
+@verifies("pool.map.equals-builtin-map", "pool.starmap.any-iterables", "pool.map_async.result-equals-map")
+def test_two_workers_give_what_the_built_in_map_gives(mp):
+    with running(mp.Pool(2)) as pool:
+        with promise("pool.map.equals-builtin-map"):
+            check_map(pool)
+        with promise("pool.starmap.any-iterables"):
+            check_starmap(pool)
+        with promise("pool.map_async.result-equals-map"):
+            check_map_async(pool)
+
+
+@verifies("pool.imap.equals-builtin-map", "pool.imap_unordered.one-worker-keeps-order")
+def test_iterators_of_one_worker_give_what_the_built_in_map_gives(mp):
+    with running(mp.Pool(1)) as pool:
+        with promise("pool.imap.equals-builtin-map"):
+            check_iterators("imap", pool)
+        with promise("pool.imap_unordered.one-worker-keeps-order"):
+            check_iterators("imap_unordered", pool)
+
+
+@verifies("pool.imap.equals-builtin-map", "pool.imap_unordered.same-results-in-any-order")
+def test_iterators_of_two_workers_give_what_the_built_in_map_gives(mp):
+    with running(mp.Pool(2)) as pool:
+        with promise("pool.imap.equals-builtin-map"):
+            check_iterators("imap", pool)
+        with promise("pool.imap_unordered.same-results-in-any-order"):
+            check_iterators("imap_unordered", pool, in_order=False)
 
 
 @verifies("pool.apply.picklable-object-arrives-equal")

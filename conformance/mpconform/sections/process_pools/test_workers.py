@@ -5,32 +5,29 @@ from __future__ import annotations
 import os
 import pickle
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.process_pools.helpers import (
+    arrive_and_return_when_open,
     arrived,
-    note_process_and_wait,
-    process_of,
+    note_process,
     remember,
     remembered,
     running,
 )
 
 
-def check_number_of_workers(mp, pool, number, call, gate, journal, patience):
+def check_number_of_workers(pool, number, call, gate, latch, patience):
     """Check that exactly so many tasks run at the same time, with one task more than that."""
     with running(pool):
-        results = [pool.apply_async(note_process_and_wait, (journal, gate)) for _ in range(number + 1)]
-        for so_many in range(1, number + 1):
-            journal.wait(so_many, f"of {number + 1} tasks at the same time on {call}, which has {number} workers")
+        tasks = [pool.apply_async(arrive_and_return_when_open, (latch, gate, "done")) for _ in range(number + 1)]
+        latch.wait(number, f"of {number + 1} tasks at the same time on {call}, which has {number} workers")
         patience.never(
-            lambda: len(journal.read()) > number,
+            lambda: latch.count() > number,
             f"{call}, promised to have {number} workers, runs {number + 1} tasks at the same time",
         )
         gate.open()
-        for result in results:
-            arrived(mp, result, f"apply_async() on {call}")
-        processes = set(journal.read()[:number])
-    assert len(processes) == number, f"{call} ran {number} tasks at the same time in the processes {processes}"
+        for task in tasks:
+            arrived(task, f"apply_async() on {call}")
 
 
 def global_in_a_worker(pool):
@@ -40,17 +37,29 @@ def global_in_a_worker(pool):
         return workers.apply(remembered)
 
 
+@verifies("pool.workers.run-tasks")
+def test_a_pool_runs_a_task(mp, latch):
+    with running(mp.Pool(1)) as pool:
+        pool.apply_async(latch.arrive)
+        latch.wait(1, "task that was submitted to a Pool(1) runs")
+
+
 @verifies("pool.workers.run-tasks-in-other-processes")
-def test_a_task_runs_in_another_process(mp):
+def test_a_task_runs_in_another_process(mp, journal):
     with running(mp.Pool(1)) as pool:
-        process = pool.apply(process_of, (None,))
-    assert process != os.getpid(), "apply(os.getpid) on a Pool(1) returned the process that created the pool"
+        pool.apply_async(note_process, (journal,))
+        [process] = journal.wait(1, "task that was submitted to a Pool(1) runs")
+    assert process != os.getpid(), "a task on a Pool(1) ran in the process that created the pool"
 
 
-@verifies("pool.call.returns-a-pool")
-def test_the_function_pool_returns_a_pool(mp):
-    with running(mp.Pool(1)) as pool:
-        assert isinstance(pool, mp.pool.Pool), f"Pool(1) returned {pool!r}, which is no instance of pool.Pool"
+@verifies("pool.call.returns-a-pool", "pool.enter.returns-the-pool")
+def test_the_function_pool_returns_a_pool_and_the_with_statement_gives_it(mp):
+    pool = mp.Pool(1)
+    with running(pool):
+        with promise("pool.call.returns-a-pool"):
+            assert isinstance(pool, mp.pool.Pool), f"Pool(1) returned {pool!r}, which is no instance of pool.Pool"
+        with promise("pool.enter.returns-the-pool"), pool as given:
+            assert given is pool, f"with Pool(1) as p: p is {given!r}, promised is the pool"
 
 
 @verifies("pool.call.uses-its-own-context")
@@ -88,12 +97,10 @@ def test_the_function_pool_of_the_package_starts_workers_with_the_method_that_wa
 
 
 @verifies("pool.context.starts-the-workers")
-def test_a_pool_starts_its_workers_with_the_given_context(mp, start_method):
-    method = "spawn" if start_method == "fork" else "fork"
-    try:
-        context = mp.get_context(method)
-    except ValueError:  # there is no fork here
-        method, context = start_method, mp.get_context(start_method)
+def test_a_pool_starts_its_workers_with_the_given_context(mp, package, start_method):
+    others = [name for name in package.get_all_start_methods() if (name == "fork") != (start_method == "fork")]
+    method = others[0] if others else start_method
+    context = mp.get_context(method)
     found = global_in_a_worker(lambda: mp.pool.Pool(1, context=context))
     assert (found == ("set by the parent process",)) == (method == "fork"), (
         f"a worker of Pool(1, context=get_context({method!r})) found the global variable {found!r}; only a forked"
@@ -102,21 +109,21 @@ def test_a_pool_starts_its_workers_with_the_given_context(mp, start_method):
 
 
 @verifies("pool.processes.number-of-workers")
-def test_a_pool_runs_as_many_tasks_at_once_as_it_has_workers(mp, gate, journal, patience):
-    check_number_of_workers(mp, mp.Pool(3), 3, "Pool(3)", gate, journal, patience)
+def test_a_pool_runs_as_many_tasks_at_once_as_it_has_workers(mp, gate, latch, patience):
+    check_number_of_workers(mp.Pool(3), 3, "Pool(3)", gate, latch, patience)
 
 
 @verifies("pool.processes.defaults-to-cpu-count")
-def test_a_pool_has_a_worker_for_each_processor(mp, gate, journal, patience):
-    check_number_of_workers(mp, mp.Pool(), os.cpu_count() or 1, "Pool()", gate, journal, patience)
+def test_a_pool_has_a_worker_for_each_processor(mp, gate, latch, patience):
+    check_number_of_workers(mp.Pool(), os.cpu_count() or 1, "Pool()", gate, latch, patience)
 
 
 @verifies("pool.processes.defaults-to-process-cpu-count")
-def test_a_pool_has_a_worker_for_each_processor_that_this_process_may_use(mp, gate, journal, patience):
+def test_a_pool_has_a_worker_for_each_processor_that_this_process_may_use(mp, gate, latch, patience):
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # so that it differs from os.cpu_count()
     number = getattr(os, "process_cpu_count", os.cpu_count)() or 1
-    check_number_of_workers(mp, mp.Pool(None), number, "Pool(None)", gate, journal, patience)
+    check_number_of_workers(mp.Pool(None), number, "Pool(None)", gate, latch, patience)
 
 
 @verifies("pool.creator.sent-to-another-process")
@@ -151,7 +158,7 @@ def test_the_example_of_the_documentation(program):
                 print(iterator.next(timeout=patience.awaiting))
                 result = pool.apply_async(gate.wait)
                 try:
-                    result.get(timeout=0.01)
+                    result.get(timeout=patience.timeout)
                 except mp.TimeoutError:
                     print("TimeoutError")
                 gate.open()

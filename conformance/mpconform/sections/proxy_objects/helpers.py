@@ -9,8 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -161,14 +159,3 @@ MAKERS = [
     Maker("Shape", 3),
 ]
 """Of every type that a SyncManager of the base edition creates, and of one that is registered."""
-
-
-@contextmanager
-def usable(call: str) -> Iterator[None]:
-    """Turn an exception of the block into a failure; ``call`` is how it names what the block does."""
-    try:
-        yield
-    except AssertionError:
-        raise
-    except Exception as error:
-        raise AssertionError(f"{call}: raised {error!r}") from error

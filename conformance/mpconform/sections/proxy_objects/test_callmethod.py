@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpconform.kit import Overdue, each, raises, verifies
-from mpconform.sections.proxy_objects.helpers import Servant, Shape, Strict, Unpicklable, manager_of, usable
+from mpconform.kit import Overdue, Task, promise, raises, verifies, works
+from mpconform.sections.proxy_objects.helpers import Servant, Shape, Strict, Unpicklable, manager_of
 
 MAPPED = {"what_is_held": "list"}
 """The method of a Servant whose result is to be shared, and not copied, where a test says so."""
@@ -45,37 +45,71 @@ def test_a_method_of_a_proxy_calls_that_of_its_referent(mp):
     )
 
 
-@verifies("proxy.method.reraises-exceptions")
-def test_methods_of_a_proxy_raise_what_those_of_the_referent_raise(mp):
+@verifies(
+    "proxy.method.reraises-exceptions",
+    "proxy.callmethod.returns-the-result",
+    "proxy.callmethod.example",
+    "proxy.getvalue.is-a-copy",
+)
+def test_what_is_done_to_a_list_or_dict_by_methods_and_callmethod_and_getvalue(mp):
     with mp.Manager() as manager:
-        items, mapping = manager.list([1]), manager.dict({"a": 1})
-        with raises(IndexError, "item 20 of a proxy of [1]"):
-            items[20]
-        with raises(IndexError, "assigning to item 20 of a proxy of [1]"):
-            items[20] = 1
-        with raises(TypeError, "item 'x' of a proxy of [1]"):
-            items["x"]
-        with raises(KeyError, "item 'b' of a proxy of {'a': 1}") as caught:
-            mapping["b"]
-        assert caught.value.args == ("b",), f"the KeyError for 'b' has the args {caught.value.args!r}"
-
-
-@verifies("proxy.callmethod.returns-the-result")
-def test_callmethod_with_a_name_alone_returns_the_result(mp):
-    with mp.Manager() as manager:
-        length = manager.list([1, 2, 3])._callmethod("__len__")
-    assert length == 3, f"_callmethod('__len__') of a proxy of [1, 2, 3] returned {length!r}, promised is 3"
-
-
-@verifies("proxy.callmethod.passes-args-and-kwds")
-def test_callmethod_passes_args_and_kwds(mp):
-    with manager_of(mp, Servant) as manager:
-        servant = manager.Servant()
-        for args, kwds in ((), {}), ((1, "two"), {}), ((), {"a": 1}), ((1,), {"b": [2], "c": None}):
-            returned = servant._callmethod("arguments", args, kwds)
-            assert returned == (args, kwds), (
-                f"_callmethod('arguments', {args}, {kwds}): the method of the referent was given {returned!r}"
+        with promise("proxy.method.reraises-exceptions"):
+            items, mapping = manager.list([1]), manager.dict({"a": 1})
+            with raises(IndexError, "item 20 of a proxy of [1]"):
+                items[20]
+            with raises(IndexError, "assigning to item 20 of a proxy of [1]"):
+                items[20] = 1
+            with raises(TypeError, "item 'x' of a proxy of [1]"):
+                items["x"]
+            with raises(KeyError, "item 'b' of a proxy of {'a': 1}") as caught:
+                mapping["b"]
+            assert caught.value.args == ("b",), f"the KeyError for 'b' has the args {caught.value.args!r}"
+        with promise("proxy.callmethod.returns-the-result"):
+            length = manager.list([1, 2, 3])._callmethod("__len__")
+            assert length == 3, f"_callmethod('__len__') of a proxy of [1, 2, 3] returned {length!r}, promised is 3"
+        with promise("proxy.callmethod.example"):
+            numbers = manager.list(range(10))
+            length = numbers._callmethod("__len__")
+            items = numbers._callmethod("__getitem__", (slice(2, 7),))
+            with raises(IndexError, "_callmethod('__getitem__', (20,)) of a proxy of ten numbers"):
+                numbers._callmethod("__getitem__", (20,))
+            assert length == 10, f"_callmethod('__len__') of a proxy of ten numbers returned {length!r}"
+            assert items == [2, 3, 4, 5, 6], f"_callmethod('__getitem__', (slice(2, 7),)) of 0 to 9 returned {items!r}"
+        with promise("proxy.getvalue.is-a-copy"):
+            proxy = manager.list([1, [2]])
+            value = proxy._getvalue()
+            value[1].append("changed")
+            value.append("changed")
+            proxy.append(3)
+            there, here = proxy[:], value
+            assert there == [1, [2], 3], (
+                f"the referent [1, [2]] is {there!r} after append(3), and after a copy was changed"
             )
+            assert here == [1, [2, "changed"], "changed"], (
+                f"the changed copy is {here!r} after append(3) to the referent"
+            )
+
+
+@verifies("proxy.callmethod.passes-args-and-kwds", "proxy.getvalue.returns-the-referent")
+def test_callmethod_passes_args_and_kwds_and_getvalue_returns_what_equals_the_referent(mp):
+    with manager_of(mp, Servant, Shape) as manager:
+        with promise("proxy.callmethod.passes-args-and-kwds"):
+            servant = manager.Servant()
+            for args, kwds in ((), {}), ((1, "two"), {}), ((), {"a": 1}), ((1,), {"b": [2], "c": None}):
+                returned = servant._callmethod("arguments", args, kwds)
+                assert returned == (args, kwds), (
+                    f"_callmethod('arguments', {args}, {kwds}): the method of the referent was given {returned!r}"
+                )
+        with promise("proxy.getvalue.returns-the-referent"):
+            for proxy, expected in (
+                (manager.list([1, ["two"]]), [1, ["two"]]),
+                (manager.dict({"a": {"b": 1}}), {"a": {"b": 1}}),
+                (manager.Shape(3), Shape(3)),
+            ):
+                value = proxy._getvalue()
+                assert type(value) is type(expected) and value == expected, (
+                    f"_getvalue() of a proxy of {expected!r} returned {value!r} of type {type(value).__name__}"
+                )
 
 
 @verifies("proxy.callmethod.mapped-method-in-another-process")
@@ -92,24 +126,37 @@ def test_a_method_in_method_to_typeid_returns_a_proxy_in_a_child(mp, journal):
     )
 
 
-@verifies("proxy.callmethod.result-that-cannot-be-pickled", "proxy.callmethod.goes-on-after-an-error")
-def test_a_result_that_cannot_be_pickled_raises_remote_error(mp):
-    with manager_of(mp, Servant) as manager:
-        servant = manager.Servant()
-        with raises(mp.managers.RemoteError, "_callmethod('what_cannot_be_pickled')"):
-            servant._callmethod("what_cannot_be_pickled")
-        with usable("echo('still there') after _callmethod() raised RemoteError"):
-            returned = servant.echo("still there")
-        assert returned == "still there", f"echo('still there') after a RemoteError returned {returned!r}"
-
-
-@verifies("proxy.callmethod.exception-that-cannot-be-pickled")
-def test_an_exception_that_cannot_be_pickled_raises_remote_error(mp):
-    with manager_of(mp, Servant) as manager:
-        servant = manager.Servant()
-        name = "fail_with_what_cannot_be_pickled"
-        with raises(mp.managers.RemoteError, f"_callmethod({name!r}), a ValueError"):
-            servant._callmethod(name)
+@verifies(
+    "proxy.callmethod.result-that-cannot-be-pickled",
+    "proxy.callmethod.exception-that-cannot-be-pickled",
+    "proxy.getvalue.unpicklable-raises",
+    "proxy.callmethod.goes-on-after-an-error",
+)
+def test_what_cannot_be_pickled_raises_and_the_proxy_goes_on(mp):
+    with manager_of(mp, Servant, Unpicklable) as manager:
+        # Each in a thread, so with a connection, of its own: none is accused if the one before broke something.
+        with promise("proxy.callmethod.result-that-cannot-be-pickled"):
+            servant, name = manager.Servant(), "what_cannot_be_pickled"
+            with raises(mp.managers.RemoteError, f"_callmethod({name!r})"):
+                Task(servant._callmethod, name).result()
+        with promise("proxy.callmethod.exception-that-cannot-be-pickled"):
+            servant, name = manager.Servant(), "fail_with_what_cannot_be_pickled"
+            with raises(mp.managers.RemoteError, f"_callmethod({name!r}), a ValueError"):
+                Task(servant._callmethod, name).result()
+        with promise("proxy.getvalue.unpicklable-raises"):
+            proxy = manager.Unpicklable()
+            with raises(Exception, "_getvalue() of a proxy of an object that cannot be pickled"):
+                Task(proxy._getvalue).result()
+            with works("a method of the proxy, after _getvalue() raised"):
+                name = Task(proxy.name).result()
+            assert name == "unpicklable", f"a method of the proxy, after _getvalue() raised, returned {name!r}"
+        with promise("proxy.callmethod.goes-on-after-an-error"):
+            servant = manager.Servant()
+            with raises(mp.managers.RemoteError, "_callmethod('what_cannot_be_pickled')"):
+                servant._callmethod("what_cannot_be_pickled")
+            with works("echo('still there') after _callmethod() raised RemoteError"):
+                returned = servant.echo("still there")
+            assert returned == "still there", f"echo('still there') after a RemoteError returned {returned!r}"
 
 
 @verifies("proxy.callmethod.exception-that-cannot-be-unpickled")
@@ -138,14 +185,16 @@ def test_what_becomes_of_system_exit(mp, journal, observe):
 
 
 @verifies("proxy.callmethod.not-exposed-is-not-called")
-@each("name", ["hidden", "_private"])
-def test_a_method_that_is_not_exposed_is_not_called(mp, name):
+def test_a_method_that_is_not_exposed_is_not_called(mp):
     with manager_of(mp, Servant, exposed=("what_was_called",)) as manager:
         servant = manager.Servant()
-        with raises(Exception, f"_callmethod({name!r}), which is not in the exposed sequence"):
-            servant._callmethod(name)
-        called = servant._callmethod("what_was_called")
-    assert called == [], f"_callmethod({name!r}) raised, promised for what is not exposed, and yet {called} was called"
+        for name in "hidden", "_private":
+            with raises(Exception, f"_callmethod({name!r}), which is not in the exposed sequence"):
+                servant._callmethod(name)
+            called = servant._callmethod("what_was_called")
+            assert called == [], (
+                f"_callmethod({name!r}) raised, promised for what is not exposed, and yet {called} was called"
+            )
 
 
 @verifies("proxy.callmethod.exposed-name-that-the-referent-lacks")
@@ -153,53 +202,3 @@ def test_what_an_exposed_name_that_the_referent_lacks_does(mp, observe):
     with manager_of(mp, Servant, exposed=("no_such_method",)) as manager:
         servant = manager.Servant()
         observe(f"_callmethod('no_such_method'): {what_comes_of(lambda: servant._callmethod('no_such_method'))}")
-
-
-@verifies("proxy.callmethod.example")
-def test_the_example_of_the_documentation(mp):
-    with mp.Manager() as manager:
-        numbers = manager.list(range(10))
-        length = numbers._callmethod("__len__")
-        items = numbers._callmethod("__getitem__", (slice(2, 7),))
-        with raises(IndexError, "_callmethod('__getitem__', (20,)) of a proxy of ten numbers"):
-            numbers._callmethod("__getitem__", (20,))
-    assert length == 10, f"_callmethod('__len__') of a proxy of ten numbers returned {length!r}"
-    assert items == [2, 3, 4, 5, 6], f"_callmethod('__getitem__', (slice(2, 7),)) of 0 to 9 returned {items!r}"
-
-
-@verifies("proxy.getvalue.returns-the-referent")
-def test_getvalue_returns_what_equals_the_referent(mp):
-    with manager_of(mp, Shape) as manager:
-        for proxy, expected in (
-            (manager.list([1, ["two"]]), [1, ["two"]]),
-            (manager.dict({"a": {"b": 1}}), {"a": {"b": 1}}),
-            (manager.Shape(3), Shape(3)),
-        ):
-            value = proxy._getvalue()
-            assert type(value) is type(expected) and value == expected, (
-                f"_getvalue() of a proxy of {expected!r} returned {value!r} of type {type(value).__name__}"
-            )
-
-
-@verifies("proxy.getvalue.is-a-copy")
-def test_what_getvalue_returns_is_a_copy(mp):
-    with mp.Manager() as manager:
-        proxy = manager.list([1, [2]])
-        value = proxy._getvalue()
-        value[1].append("changed")
-        value.append("changed")
-        proxy.append(3)
-        there, here = proxy[:], value
-    assert there == [1, [2], 3], f"the referent [1, [2]] is {there!r} after append(3), and after a copy was changed"
-    assert here == [1, [2, "changed"], "changed"], f"the changed copy is {here!r} after append(3) to the referent"
-
-
-@verifies("proxy.getvalue.unpicklable-raises")
-def test_getvalue_of_a_referent_that_cannot_be_pickled_raises(mp):
-    with manager_of(mp, Unpicklable) as manager:
-        proxy = manager.Unpicklable()
-        with raises(Exception, "_getvalue() of a proxy of an object that cannot be pickled"):
-            proxy._getvalue()
-        with usable("a method of the proxy, after _getvalue() raised"):
-            name = proxy.name()
-        assert name == "unpicklable", f"a method of the proxy, after _getvalue() raised, returned {name!r}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pickle
 
-from mpconform.kit import verifies
-from mpconform.sections.proxy_objects.helpers import MAKERS, Servant, Shape, manager_of, usable
+from mpconform.kit import promise, verifies, works
+from mpconform.sections.proxy_objects.helpers import MAKERS, Servant, Shape, manager_of
 
 
 def append_and_tell(proxy, latch, gate, journal):
@@ -31,14 +31,25 @@ def tell_pids(servant, journal):
     journal.write((servant.pid(), servant._callmethod("pid")))
 
 
-@verifies("proxy.class.is-a-subclass-of-base-proxy")
-def test_every_proxy_is_an_instance_of_a_subclass_of_base_proxy(mp):
+@verifies("proxy.class.is-a-subclass-of-base-proxy", "proxy.pickle.every-shared-type")
+def test_proxies_of_every_type_are_instances_of_base_proxy_and_can_be_pickled(mp):
     with manager_of(mp, Shape) as manager:
-        for make in MAKERS:
-            bases = type(make(manager)).__mro__
-            assert mp.managers.BaseProxy in bases[1:], (
-                f"the class of the proxy that {make.name}() returned has the bases {bases[1:]}, promised is BaseProxy"
-            )
+        made = [(make.name, make(manager)) for make in MAKERS]
+        with promise("proxy.class.is-a-subclass-of-base-proxy"):
+            for name, proxy in made:
+                bases = type(proxy).__mro__
+                assert mp.managers.BaseProxy in bases[1:], (
+                    f"the class of the proxy that {name}() returned has the bases {bases[1:]}, promised is BaseProxy"
+                )
+        with promise("proxy.pickle.every-shared-type"):
+            for name, first in made:
+                with works(f"pickling and unpickling the proxy that {name}() returned"):
+                    second = pickle.loads(pickle.dumps(first))
+                    shown = str(second)
+                assert isinstance(second, mp.managers.BaseProxy), (
+                    f"unpickling what {name}() returned made {second!r}, not a proxy"
+                )
+                assert shown == str(first), f"of two proxies of one {name}, str() returned {str(first)!r} and {shown!r}"
 
 
 @verifies("proxy.pickle.round-trip-keeps-the-referent", "proxy.referent.may-have-several-proxies")
@@ -46,29 +57,22 @@ def test_a_proxy_that_was_pickled_refers_to_the_same_referent(mp):
     with mp.Manager() as manager:
         first = manager.list(["at first"])
         second = pickle.loads(pickle.dumps(first))
-        assert isinstance(second, mp.managers.BaseProxy), f"unpickling a pickled proxy made {second!r}, not a proxy"
-        second.append("through the second")
-        first.append("through the first")
-        for name, proxy in ("first", first), ("second", second):
-            found = proxy[:]
-            assert found == ["at first", "through the second", "through the first"], (
-                f"after append() through two proxies of one list, the {name} shows {found!r}"
+        with promise("proxy.pickle.round-trip-keeps-the-referent"):
+            assert isinstance(second, mp.managers.BaseProxy), f"unpickling a pickled proxy made {second!r}, not a proxy"
+            second.append("through the second")
+            found = first[:]
+            assert found == ["at first", "through the second"], (
+                f"after append() through a proxy that was pickled and unpickled, the first proxy shows {found!r}"
             )
-
-
-@verifies("proxy.pickle.every-shared-type")
-def test_proxies_of_every_type_can_be_pickled(mp):
-    with manager_of(mp, Shape) as manager:
-        for make in MAKERS:
-            first = make(manager)
-            with usable(f"pickling and unpickling the proxy that {make.name}() returned"):
-                second = pickle.loads(pickle.dumps(first))
-                shown = str(second)
-            assert isinstance(second, mp.managers.BaseProxy), (
-                f"unpickling what {make.name}() returned made {second!r}, not a proxy"
-            )
-            assert shown == str(first), (
-                f"of two proxies of one {make.name}, str() returned {str(first)!r} and {shown!r}"
+        with promise("proxy.referent.may-have-several-proxies"):
+            one = manager.list(["at first"])
+            other = pickle.loads(pickle.dumps(one))
+            one.append("through one")
+            other.append("through the other")
+            one.append("through one again")
+            found = [one[:], other[:]]
+            assert found == [["at first", "through one", "through the other", "through one again"]] * 2, (
+                f"after append() through two proxies of one list in turn, they show {found!r}"
             )
 
 
@@ -84,10 +88,12 @@ def test_a_child_and_its_parent_share_the_referent(mp, latch, gate, journal):
         gate.open()
         [there] = journal.wait(1, "list that the child sees")
         child.join()
-    assert here == ["at first", "of the child"], f"after append() in a child, its parent sees {here!r}"
-    assert there == ["at first", "of the child", "of the parent"], (
-        f"after append() in its parent, a child sees {there!r}"
-    )
+    with promise("proxy.pickle.passed-as-an-argument"):
+        assert here == ["at first", "of the child"], f"after append() in a child, its parent sees {here!r}"
+    with promise("proxy.referent.shared-between-processes"):
+        assert [here, there] == [["at first", "of the child"], ["at first", "of the child", "of the parent"]], (
+            f"after append() in a child, its parent sees {here!r}; after append() in its parent, the child {there!r}"
+        )
 
 
 @verifies("proxy.pickle.passed-through-a-pipe")
@@ -116,7 +122,7 @@ def test_a_proxy_goes_through_a_queue_and_back(mp, patience):
         child = mp.Process(target=put_back, args=(there, back), daemon=True)
         child.start()
         there.put(items)
-        with usable("get() of the proxy that a child was to put back on a Queue"):
+        with works("get() of the proxy that a child was to put back on a Queue"):
             received = back.get(timeout=patience.awaiting)
         child.join()
         received.append("of the parent")

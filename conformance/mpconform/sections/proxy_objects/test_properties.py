@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.proxy_objects.helpers import Refused, Servant, manager_of
 
 # A few characters of every kind: to choose among all takes longer than the tests.
@@ -224,8 +224,8 @@ def test_which_methods_of_a_dict_its_proxy_has_not(mp, observe):
         observe(f"a dict proxy lacks: {missing(manager.dict(), DICT_METHODS)}")
 
 
-@verifies("proxy.method.picklable-arguments-arrive-equal")
-def test_any_object_goes_to_a_referent_and_back(mp):
+@verifies("proxy.method.picklable-arguments-arrive-equal", "proxy.callmethod.reraises-exceptions")
+def test_any_object_goes_to_a_referent_and_back_and_any_exception_comes_back(mp):
     with manager_of(mp, Servant) as manager:
         servant = manager.Servant()
 
@@ -236,14 +236,6 @@ def test_any_object_goes_to_a_referent_and_back(mp):
             came = servant.echo(sent)
             assert type(came) is type(sent), f"echo({sent!r}) through a proxy returned {came!r}, of another type"
             assert came == sent, f"echo({sent!r}) through a proxy returned {came!r}"
-
-        comes_back()
-
-
-@verifies("proxy.callmethod.reraises-exceptions")
-def test_any_exception_of_the_call_is_raised(mp):
-    with manager_of(mp, Servant) as manager:
-        servant = manager.Servant()
 
         @given(exceptions)
         @example(Refused("it", 1))
@@ -257,7 +249,10 @@ def test_any_exception_of_the_call_is_raised(mp):
             else:
                 raise AssertionError(f"_callmethod() of a method that raises {error!r} returned {returned!r}")
 
-        is_raised()
+        with promise("proxy.method.picklable-arguments-arrive-equal"):
+            comes_back()
+        with promise("proxy.callmethod.reraises-exceptions"):
+            is_raised()
 
 
 @verifies("proxy.str.any-value")

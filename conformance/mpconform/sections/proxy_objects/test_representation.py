@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.proxy_objects.helpers import Shape, manager_of
 
 
@@ -29,23 +29,32 @@ def test_str_is_repr_of_the_referent(mp):
     assert after == "Shape(4)", f"str() of a proxy returned {after!r}, repr() of its referent is now 'Shape(4)'"
 
 
-@verifies("proxy.repr.is-that-of-the-proxy")
-def test_repr_is_that_of_the_proxy(mp):
-    with manager_of(mp, Shape) as manager:
-        items, shape = manager.list([1, 2, 3]), manager.Shape(3)
-        before = repr(items), repr(shape)
-        items.append(4)
-        shape.grow()
-        after = repr(items), repr(shape)
-    for shown, wrong in zip(before, ("[1, 2, 3]", "Shape(3)"), strict=True):
-        assert shown != wrong, f"repr() of a proxy returned {shown!r}, which represents its referent and not the proxy"
-    assert before == after, f"repr() of proxies returned {before!r}, and {after!r} after their referents changed"
-
-
-@verifies("proxy.repr.names-class-and-typeid")
-def test_repr_of_a_list_proxy_has_the_form_of_the_documentation(mp):
+@verifies("proxy.repr.is-that-of-the-proxy", "proxy.repr.names-class-and-typeid", "proxy.nested.shown-as-proxy")
+def test_repr_is_that_of_the_proxy_and_has_the_form_of_the_documentation(mp):
     with mp.Manager() as manager:
-        shown = repr(manager.list())
-    assert re.fullmatch(r"<ListProxy object, typeid 'list' at 0x[0-9A-Fa-f]+>", shown), (
-        f"repr() of a list proxy returned {shown!r}, shown is <ListProxy object, typeid 'list' at 0x...>"
-    )
+        with promise("proxy.repr.is-that-of-the-proxy"):
+            items, mapping = manager.list([1, 2, 3]), manager.dict({"a": 1})
+            before = repr(items), repr(mapping)
+            items.append(4)
+            mapping["b"] = 2
+            after = repr(items), repr(mapping)
+            for shown, wrong in zip(before, ("[1, 2, 3]", "{'a': 1}"), strict=True):
+                assert shown != wrong, (
+                    f"repr() of a proxy returned {shown!r}, which represents its referent and not the proxy"
+                )
+            assert before == after, (
+                f"repr() of proxies returned {before!r}, and {after!r} after their referents changed"
+            )
+        with promise("proxy.repr.names-class-and-typeid"):
+            shown = repr(manager.list())
+            assert re.fullmatch(r"<ListProxy object, typeid 'list' at 0x[0-9A-Fa-f]+>", shown), (
+                f"repr() of a list proxy returned {shown!r}, shown is <ListProxy object, typeid 'list' at 0x...>"
+            )
+        with promise("proxy.nested.shown-as-proxy"):
+            outer, inner = manager.list(), manager.list(["inner"])
+            outer.append(inner)
+            shown = str(outer)
+            assert shown.startswith("[<ListProxy object, typeid 'list' at ") and shown.endswith(">]"), (
+                f"a list proxy that contains a list proxy prints as {shown},"
+                " shown is [<ListProxy object, typeid 'list' at ...>]"
+            )

@@ -23,10 +23,11 @@ from mutants.process_pools.common import (
 
 
 @mutant("pool.workers.run-tasks-in-other-processes")
-def apply_calls_the_function_here() -> None:
-    @replace(Pool, "apply")
-    def apply(original: Any, self: Any, func: Any, args: Any = (), kwds: Any = {}) -> Any:  # noqa: B006
-        return func(*args, **kwds)
+def apply_async_calls_the_function_here() -> None:
+    @replace(Pool, "apply_async")
+    def apply_async(original: Any, self: Any, func: Any, args: Any = (), *more: Any, **named: Any) -> Any:
+        func(*args)
+        return original(self, len, ((),))
 
 
 @mutant("pool.call.returns-a-pool")
@@ -115,6 +116,11 @@ def workers_run(change: Callable[..., None]) -> None:
             original(inqueue, outqueue, initializer, initargs, maxtasks, wrap)
 
         change(run, initializer, initargs, maxtasks)
+
+
+@mutant("pool.workers.run-tasks")
+def workers_take_no_task() -> None:
+    workers_run(lambda run, initializer, initargs, maxtasks: time.sleep(LONG))
 
 
 @mutant("pool.initializer.called-once-in-each-worker")
