@@ -8,10 +8,9 @@ import sys
 import tempfile
 import threading
 
-from mpadapters import Adapter
-
 from broken.wrapping import __version__, get_all_start_methods, wrap
 from broken.wrapping import delegate as __getattr__
+from mpadapters import Adapter
 
 __all__ = ["KeepsDaemon", "__getattr__", "__version__", "get_all_start_methods", "get_context"]
 

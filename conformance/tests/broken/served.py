@@ -7,10 +7,9 @@ import subprocess
 import sys
 import time
 
-from mpadapters import Adapter
-
 from broken.wrapping import __version__, get_all_start_methods, wrap
 from broken.wrapping import delegate as __getattr__
+from mpadapters import Adapter
 
 __all__ = ["Served", "ServedLate", "Unserved", "__getattr__", "__version__", "get_all_start_methods", "get_context"]
 
