@@ -37,7 +37,7 @@ from typing import Literal
 
 from mpreports.lines import Requirement
 from mpreports.results import UNUSABLE, Results, ResultsError, read_results, read_set
-from mpreports.verdicts import DEVIATIONS, Verdict, worst
+from mpreports.verdicts import AS_EXPECTED, DEVIATIONS, NOT_AS_EXPECTED, NOT_COMPLETE, Verdict, worst
 
 Kind = Literal["worse", "better", "appeared", "vanished"]
 
@@ -124,6 +124,18 @@ def compare_sets(before: Sequence[Results], after: Sequence[Results]) -> list[Co
         remedy = "compare the same backend, start method, Python and platform, or two single files (mpconform diff)"
         raise ResultsError(f"{after[0].path}: has no cell in common with {before[0].path}: {remedy}", UNUSABLE)
     return comparisons + [Comparison(run, None, []) for cell, run in earlier.items() if cell not in later]
+
+
+def exit_status(comparisons: Sequence[Comparison]) -> int:
+    """Return the exit status for these comparisons: of what did not run it is never said that it did not get worse."""
+    for one in comparisons:
+        if one.before is None or one.after is None:
+            continue
+        ended = any(run.footer["ended"] is not None for run in (one.before, one.after))
+        if ended or any(Verdict.NOT_RUN in (change.before, change.after) for change in one.changes):
+            return NOT_COMPLETE
+    worse = any(one.of_kind("worse") for one in comparisons)
+    return NOT_AS_EXPECTED if worse else AS_EXPECTED
 
 
 def compare_paths(before: Path, after: Path) -> list[Comparison]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mpreports.comparison import compare, compare_paths, compare_sets, kind_of
+from mpreports.comparison import Comparison, compare, compare_paths, compare_sets, exit_status, kind_of
 from mpreports.results import ResultsError
 from mpreports.verdicts import DEVIATIONS, Verdict
 
@@ -108,6 +108,28 @@ def test_the_requirement_is_as_the_later_results_have_it(samples):
     before = samples.results(samples.check("a.b", "fail", because="old"), samples.check("a.c", because="c"))
     after = samples.results(samples.check("a.b", "hang", because="new"))
     assert [change.requirement["because"] for change in compare(before, after)] == ["new", "c"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ended", "status"),
+    [
+        ("pass", "pass", False, 0),
+        ("fail", "pass", False, 0),
+        ("fail", "blocked", False, 0),
+        ("pass", "fail", False, 1),
+        ("pass", "blocked", False, 1),
+        ("pass", "not-run", False, 3),
+        ("not-run", "pass", False, 3),
+        ("pass", "pass", True, 3),
+        ("pass", "fail", True, 3),
+    ],
+)
+def test_what_is_not_known_is_never_called_as_good_as_it_was(samples, before, after, ended, status):
+    one = samples.results(samples.check("a.b", before))
+    two = samples.results(samples.check("a.b", after), ended="it was interrupted" if ended else None)
+    assert exit_status([Comparison(one, two, compare(one, two))]) == status
+    gone = Comparison(samples.results(ended="it was interrupted"), None, [])
+    assert exit_status([gone, Comparison(one, one, [])]) == 0, "what is not compared counts"
 
 
 # Which cells are compared
