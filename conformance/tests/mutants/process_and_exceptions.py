@@ -420,7 +420,7 @@ def signals_are_told_as_the_shell_does() -> None:
     exitcode_is(lambda code: code if code >= 0 else 128 - code)
 
 
-@mutant("process.exitcode.zero-after-run-returns", "process.close.raises-while-running")
+@mutant("process.exitcode.zero-after-run-returns")
 def exitcode_of_success_is_one() -> None:
     exitcode_is(lambda code: code or 1)
 
@@ -511,15 +511,21 @@ def processes_are_interrupted() -> None:
         original(self, signal.SIGINT)
 
 
+@mutant("process.kill.sends-sigkill")
+def kill_terminates() -> None:
+    BaseProcess.kill = BaseProcess.terminate
+
+
 @mutant("process.terminate.skips-exit-handlers", "process.kill.skips-finally")
-def exit_handlers_run_at_sigterm() -> None:
+def exit_handlers_run_at_a_signal() -> None:
     @replace(BaseProcess, "_bootstrap")
     def bootstrap(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-        signal.signal(signal.SIGTERM, lambda number, frame: (atexit._run_exitfuncs(), os._exit(1)))
+        signal.signal(signal.SIGUSR1, lambda number, frame: (atexit._run_exitfuncs(), os._exit(1)))
         return original(self, *args, **kwargs)
 
-    BaseProcess.kill = BaseProcess.terminate
-    Popen.kill = Popen.terminate
+    @replace(Popen, "_send_signal")
+    def send(original: Any, self: Any, number: int) -> None:
+        original(self, signal.SIGUSR1)
 
 
 @mutant("process.terminate.spares-descendants", "process.kill.spares-descendants")

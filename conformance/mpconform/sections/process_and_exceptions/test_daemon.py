@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpconform.kit import backend, each, verifies
+from mpconform.kit import backend, promise, verifies
 
 PARENT = """
     import sys
@@ -25,21 +25,20 @@ PARENT = """
 """Starts a child for each kind that it is told; each writes to a journal before and after it waits for a gate."""
 
 
-def record_daemon_flag(journal: Any) -> None:
-    """Write down the daemon flag of the process that this runs in."""
-    journal.write(backend().current_process().daemon)
-
-
-def record_before_and_after(journal: Any, gate: Any) -> None:
-    """Write to the journal before and after waiting for the gate."""
+def record_before_and_after(journal: Any, gate: Any, lifelines: Any) -> None:
+    """Hold a lifeline, and write to the journal before and after waiting for the gate."""
+    lifelines.hold()
     journal.write("the grandchild is up")
-    gate.wait()
-    journal.write("the grandchild went on")
+    try:
+        gate.wait()
+    finally:
+        journal.write("the grandchild went on")
 
 
-def start_child_and_exit(journal: Any, gate: Any, daemon: bool) -> None:
-    """Start a child of this child and leave it to the exit procedure."""
-    backend().Process(target=record_before_and_after, args=(journal, gate), daemon=daemon).start()
+def start_child_and_exit(journal: Any, gate: Any, lifelines: Any, daemon: bool) -> None:
+    """Hold a lifeline, start a child of this child and leave it to the exit procedure."""
+    lifelines.hold()
+    backend().Process(target=record_before_and_after, args=(journal, gate, lifelines), daemon=daemon).start()
     journal.wait(1, "grandchild that is up")
     journal.write("the child exits")
 
@@ -62,17 +61,6 @@ def test_daemon_is_a_boolean(mp):
         assert isinstance(process.daemon, bool), f"daemon of {process!r} is {process.daemon!r}, promised True or False"
 
 
-@verifies("process.daemon.settable-before-start")
-@each("flag", [True, False])
-def test_daemon_may_be_set_before_start(mp, journal, flag):
-    process = mp.Process(target=record_daemon_flag, args=(journal,), daemon=not flag)
-    process.daemon = flag
-    assert process.daemon is flag, f"daemon = {flag}: daemon is {process.daemon!r}"
-    process.start()
-    process.join()
-    assert journal.read() == [flag], f"daemon = {flag} before start(): the child sees {journal.read()}"
-
-
 @verifies("process.daemon.set-after-start")
 def test_daemon_set_after_start(mp, gate, observe):
     process = mp.Process(target=gate.wait, daemon=False)
@@ -87,27 +75,27 @@ def test_daemon_set_after_start(mp, gate, observe):
     process.join()
 
 
-@verifies("process.daemon.terminated-at-exit")
-def test_main_process_terminates_its_daemonic_children(program, journal, scratch, patience):
+@verifies("process.daemon.not-joined-at-exit", "process.daemon.terminated-at-exit")
+def test_main_process_that_exits_while_a_daemonic_child_runs(program, journal, scratch, patience):
     gate = scratch.gate()
-    outcome = program(PARENT, journal.path, gate.path, scratch.path(), "daemonic")
-    assert "the parent exits" in journal.read(), f"the program did not come to its end: {outcome}"
+    running = program.start(PARENT, journal.path, gate.path, scratch.path(), "daemonic")
+    with promise("process.daemon.not-joined-at-exit"):
+        outcome = running.outcome()
+        found = journal.read()
+        assert outcome.status == 0, (
+            f"a program whose daemonic child runs on when it exits: {outcome}, promised status 0"
+        )
+        assert found == ["daemonic is up", "the parent exits"], (
+            f"a program whose daemonic child runs on when it exits: recorded {found} until its end"
+        )
     gate.open()
-    patience.never(
-        lambda: "daemonic went on" in journal.read(),
-        "a daemonic child goes on after its parent, the main process of a program, has exited",
-    )
-
-
-@verifies("process.daemon.not-joined-at-exit")
-def test_main_process_does_not_wait_for_its_daemonic_children(program, journal, scratch):
-    gate = scratch.gate()
-    outcome = program(PARENT, journal.path, gate.path, scratch.path(), "daemonic")
-    gate.open()
-    assert outcome.status == 0, f"a program whose daemonic child runs on when it exits: {outcome}, promised status 0"
-    assert journal.read() == ["daemonic is up", "the parent exits"], (
-        f"a program whose daemonic child runs on when it exits: recorded {journal.read()} until its end"
-    )
+    with promise("process.daemon.terminated-at-exit"):
+        outcome = running.outcome()
+        assert "the parent exits" in journal.read(), f"the program did not come to its end: {outcome}"
+        patience.never(
+            lambda: "daemonic went on" in journal.read(),
+            "a daemonic child goes on after its parent, the main process of a program, has exited",
+        )
 
 
 @verifies("process.exit.joins-non-daemonic-children")
@@ -145,30 +133,30 @@ def test_which_children_go_first_at_exit(program, journal, scratch, patience, ob
 
 
 @verifies("process.daemon.terminated-when-child-exits")
-def test_child_terminates_its_daemonic_children(mp, journal, gate, patience):
-    process = mp.Process(target=start_child_and_exit, args=(journal, gate, True))
+def test_child_terminates_its_daemonic_children(mp, journal, gate, lifelines):
+    process = mp.Process(target=start_child_and_exit, args=(journal, gate, lifelines, True))
     process.start()
+    journal.wait(2, "records: the grandchild is up, the child exits")
+    lifelines.wait_until_ended("a child that exits ends, and so does its daemonic child")
+    found = journal.read()
     process.join()
-    assert journal.read() == ["the grandchild is up", "the child exits"], (
-        f"a child whose daemonic child runs on when it exits: recorded {journal.read()} until its end"
-    )
-    gate.open()
-    patience.never(
-        lambda: "the grandchild went on" in journal.read(),
-        "a daemonic child goes on after its parent, a child process, has exited",
+    assert found == ["the grandchild is up", "the child exits"], (
+        f"a child whose daemonic child runs on when it exits: recorded {found}, promised that it is terminated"
     )
 
 
 @verifies("process.exit.child-joins-its-children")
-def test_child_waits_for_its_other_children(mp, journal, gate, patience):
-    process = mp.Process(target=start_child_and_exit, args=(journal, gate, False))
+def test_child_waits_for_its_other_children(mp, journal, gate, lifelines, patience):
+    process = mp.Process(target=start_child_and_exit, args=(journal, gate, lifelines, False))
     process.start()
     journal.wait(2, "records: the grandchild is up, the child exits")
-    patience.never(lambda: not process.is_alive(), "a child ends while its own non-daemonic child is still running")
+    patience.never(lifelines.ended, "a child ends while its own non-daemonic child is still running")
     gate.open()
+    lifelines.wait_until_ended("a child ends when its own child has ended")
     process.join()
-    assert journal.read()[-1] == "the grandchild went on", (
-        f"a child with a non-daemonic child: ended when the records were {journal.read()}"
+    found = journal.read()
+    assert found[-1] == "the grandchild went on", (
+        f"a child with a non-daemonic child: ended when the records were {found}"
     )
 
 
@@ -176,8 +164,9 @@ def test_child_waits_for_its_other_children(mp, journal, gate, patience):
 def test_daemonic_process_may_not_start_a_child(mp, journal):
     process = mp.Process(target=try_to_start_child, args=(journal,), daemon=True)
     process.start()
+    journal.wait(1, "record of the daemonic child")
     process.join()
-    found = journal.wait(1, "record of the daemonic child")
+    found = journal.read()
     assert len(found) == 1 and found[0].startswith("refused"), (
         f"start() in a daemonic process: {found}, promised an exception and no grandchild"
     )

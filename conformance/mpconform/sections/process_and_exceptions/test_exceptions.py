@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies
 
 NAMES = ("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError")
 
 
 @verifies("exceptions.namespace.has-all")
 @each("name", NAMES)
-def test_package_and_context_have_the_exception(mp, program, name):
-    assert hasattr(mp, name), f"a context object has no {name}"
-    outcome = program(f"print(mp.{name} is package.{name})")
-    assert outcome.output.strip() == "True", f"{name} of the package and of a context object, the same: {outcome}"
+def test_package_and_context_have_the_exception(mp, package, name):
+    for owner, what in ((package, "the package"), (mp, "a context object")):
+        assert hasattr(owner, name), f"{what} has no {name}"
+    of_package, of_context = getattr(package, name), getattr(mp, name)
+    assert of_package is of_context, f"{name} of the package is {of_package}, that of a context is {of_context}"
 
 
 @verifies("process_error.class.is-an-exception")
@@ -52,33 +50,22 @@ def test_buffer_too_short_holds_the_message(mp):
 
 
 @verifies("authentication_error.class.raised")
-def test_different_keys_raise_authentication_error(mp, patience):
-    accepting: list[Any] = []
-
-    def accept() -> None:
-        try:
-            accepting.append(listener.accept())
-        except Exception as error:
-            accepting.append(error)
-
+def test_different_keys_raise_authentication_error(mp):
     with mp.connection.Listener(("localhost", 0), authkey=b"key of the listener") as listener:
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
+        accepting = Task(listener.accept)
         with raises(mp.AuthenticationError, "Client(address, authkey=b'another key')"):
             mp.connection.Client(listener.address, authkey=b"another key")
-        thread.join(patience.awaiting)
-    assert len(accepting) == 1 and isinstance(accepting[0], mp.AuthenticationError), (
-        f"accept() with a client of another key: {accepting}, promised an AuthenticationError"
-    )
+        with raises(mp.AuthenticationError, "accept() of a client with another key"):
+            accepting.result("accept() of a client with another key")
 
 
 @verifies("timeout_error.class.raised")
-def test_expired_timeout_raises_timeout_error(mp, gate):
+def test_expired_timeout_raises_timeout_error(mp, gate, patience):
     pool = mp.Pool(1)
     try:
         result = pool.apply_async(gate.wait)
-        with raises(mp.TimeoutError, "get(timeout=0.01) of a pool's result that is not ready"):
-            result.get(timeout=0.01)
+        with raises(mp.TimeoutError, f"get(timeout={patience.timeout:.2f}) of a pool's result that is not ready"):
+            result.get(timeout=patience.timeout)
     finally:
         gate.open()
         pool.close()

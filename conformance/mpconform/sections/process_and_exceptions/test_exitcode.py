@@ -1,19 +1,14 @@
-"""pid and exitcode."""
+"""pid before start(), and the exit codes of children."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from mpconform.kit import each, verifies
-
-
-def record_pid_and_wait(journal: Any, gate: Any) -> None:
-    """Write down the process that this runs in, then run until the gate opens."""
-    journal.write(os.getpid())
-    gate.wait()
+from mpconform.kit import verifies
 
 
 def return_value(value: Any) -> Any:
@@ -33,93 +28,54 @@ def die_by_signal(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
+def exit_codes(mp: Any, target: Callable[..., Any], values: list[Any]) -> list[Any]:
+    """Return the exit codes of children that run side by side; each calls the target with one of the values."""
+    processes = [mp.Process(target=target, args=(value,)) for value in values]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode for process in processes]
+
+
 @verifies("process.pid.none-before-start")
 def test_pid_is_none_before_start(mp):
     process = mp.Process(target=return_value)
     assert process.pid is None, f"pid before start() is {process.pid!r}, promised None"
 
 
-@verifies("process.pid.is-process-id")
-def test_pid_is_that_of_the_child(mp, journal, gate):
-    process = mp.Process(target=record_pid_and_wait, args=(journal, gate))
-    process.start()
-    found = process.pid
-    [promised] = journal.wait(1, "record of the child's process ID")
-    gate.open()
-    process.join()
-    assert found == promised, f"pid after start() is {found!r}, promised the child's os.getpid(), {promised}"
-
-
-@verifies("process.exitcode.none-before-termination")
-def test_exitcode_is_none_until_the_child_terminates(mp, gate):
-    process = mp.Process(target=gate.wait)
-    before = process.exitcode
-    process.start()
-    running = process.exitcode
-    gate.open()
-    process.join()
-    assert before is None, f"exitcode before start() is {before!r}, promised None"
-    assert running is None, f"exitcode of a child that runs is {running!r}, promised None"
-
-
 @verifies("process.exitcode.is-exit-status")
-@each("status", [0, 1, 7, 255])
-def test_exitcode_is_the_exit_status(mp, status):
-    process = mp.Process(target=os._exit, args=(status,))
-    process.start()
-    process.join()
-    assert process.exitcode == status, f"child left by os._exit({status}): exitcode is {process.exitcode!r}"
+def test_exitcode_is_the_exit_status(mp):
+    statuses = [0, 7, 255]
+    found = exit_codes(mp, os._exit, statuses)
+    assert found == statuses, f"children left by os._exit(), each with one of {statuses}: their exit codes are {found}"
 
 
 @verifies("process.exitcode.negative-signal")
-@each("name", ["SIGKILL", "SIGTERM"])
-def test_exitcode_is_the_negative_number_of_the_signal(mp, journal, gate, name):
-    number = getattr(signal, name)
-    process = mp.Process(target=record_pid_and_wait, args=(journal, gate))
-    process.start()
-    [pid] = journal.wait(1, "record of the child's process ID")
-    os.kill(pid, number)
-    process.join()
-    assert process.exitcode == -number, f"child ended by {name}: exitcode is {process.exitcode!r}, promised {-number}"
-
-
-@verifies("process.exitcode.negative-signal")
-def test_exitcode_is_the_negative_number_of_any_signal_that_ends_the_child(mp):
-    names = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV", "SIGPIPE", "SIGALRM", "SIGUSR1", "SIGXCPU"]
+def test_exitcode_is_the_negative_number_of_the_signal(mp):
+    names = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGABRT", "SIGSEGV"]  # the last two leave a core, if they may
     numbers = [getattr(signal, name) for name in names]
-    processes = [mp.Process(target=die_by_signal, args=(number,)) for number in numbers]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    found = [process.exitcode for process in processes]
-    assert found == [-number for number in numbers], (
-        f"children ended by their own {', '.join(names)}: exit codes {found}, promised {[-n for n in numbers]}"
-    )
+    found = exit_codes(mp, die_by_signal, numbers)
+    promised = [-number for number in numbers]
+    assert found == promised, f"children ended by {', '.join(names)}: exit codes {found}, promised {promised}"
 
 
 @verifies("process.exitcode.zero-after-run-returns")
-@each("value", [None, 3])
-def test_exitcode_is_zero_when_run_returned(mp, value):
-    process = mp.Process(target=return_value, args=(value,))
-    process.start()
-    process.join()
-    assert process.exitcode == 0, f"child's target returned {value!r}: exitcode is {process.exitcode!r}, promised 0"
+def test_exitcode_is_zero_when_run_returned(mp):
+    values = [None, 3]
+    found = exit_codes(mp, return_value, values)
+    assert found == [0, 0], f"children whose targets returned {values}: exit codes {found}, promised 0"
 
 
 @verifies("process.exitcode.sys-exit-number")
-@each("number", [0, 1, 2, 100, 255])
-def test_exitcode_is_the_number_given_to_sys_exit(mp, number):
-    process = mp.Process(target=sys.exit, args=(number,))
-    process.start()
-    process.join()
-    assert process.exitcode == number, f"child called sys.exit({number}): exitcode is {process.exitcode!r}"
+def test_exitcode_is_the_number_given_to_sys_exit(mp):
+    numbers = [0, 2, 255]
+    found = exit_codes(mp, sys.exit, numbers)
+    assert found == numbers, f"children called sys.exit(), each with one of {numbers}: their exit codes are {found}"
 
 
 @verifies("process.exitcode.one-after-exception")
-@each("name", ["ValueError", "KeyboardInterrupt"])
-def test_exitcode_is_one_after_an_exception(mp, name):
-    process = mp.Process(target=raise_exception, args=(name,))
-    process.start()
-    process.join()
-    assert process.exitcode == 1, f"child's target raised {name}: exitcode is {process.exitcode!r}, promised 1"
+def test_exitcode_is_one_after_an_exception(mp):
+    names = ["ValueError", "KeyboardInterrupt"]
+    found = exit_codes(mp, raise_exception, names)
+    assert found == [1, 1], f"children whose targets raised {', '.join(names)}: exit codes {found}, promised 1"

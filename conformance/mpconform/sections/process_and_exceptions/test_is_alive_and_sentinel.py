@@ -1,12 +1,18 @@
-"""is_alive() and sentinel: two ways to see that a child has ended without joining it."""
+"""is_alive(), exitcode and the text form through the life of a child; sentinel, which tells when it ends."""
 
 from __future__ import annotations
 
 import ctypes
 import select
-from collections.abc import Callable
+from typing import Any
 
-from mpconform.kit import each, verifies
+from mpconform.kit import idle, promise, verifies
+
+
+def arrive_and_wait(latch: Any, gate: Any) -> None:
+    """Arrive, then run until the gate opens."""
+    latch.arrive()
+    gate.wait()
 
 
 def readable_by_select(descriptor: int, timeout: float) -> bool:
@@ -22,91 +28,88 @@ def readable_by_poll(descriptor: int, timeout: float) -> bool:
     return bool(events) and not events[0][1] & select.POLLNVAL
 
 
-@verifies("process.is_alive.false-before-start")
-def test_process_is_not_alive_before_start(mp, gate):
-    alive = mp.Process(target=gate.wait).is_alive()
-    assert not alive, f"is_alive() before start(): returned {alive!r}, promised False"
-
-
-@verifies("process.is_alive.true-while-running")
-def test_process_is_alive_while_the_child_runs(mp, latch, gate):
-    process = mp.Process(target=gate.wait)
+@verifies(
+    "process.is_alive.false-before-start",
+    "process.is_alive.true-while-running",
+    "process.is_alive.false-after-termination",
+    "process.exitcode.none-before-termination",
+    "process.repr.shows-state",
+)
+def test_life_of_a_child(mp, latch, gate, patience):
+    process = mp.Process(target=arrive_and_wait, args=(latch, gate))
+    initial = repr(process)
+    with promise("process.is_alive.false-before-start"):
+        alive = process.is_alive()
+        assert not alive, f"is_alive() before start(): returned {alive!r}, promised False"
     process.start()
-    at_once = process.is_alive()
-    process.join(0.01)
-    later = process.is_alive()
+    with promise("process.is_alive.true-while-running"):
+        alive = process.is_alive()
+        assert alive, f"is_alive() at once after start(): returned {alive!r}, promised True"
+        latch.wait(1, "child that runs")
+        alive = process.is_alive()
+        assert alive, f"is_alive() while the child runs: returned {alive!r}, promised True"
+    with promise("process.exitcode.none-before-termination"):
+        before, running = mp.Process().exitcode, process.exitcode
+        assert before is None, f"exitcode before start() is {before!r}, promised None"
+        assert running is None, f"exitcode of a child that runs is {running!r}, promised None"
+    started = repr(process)
     gate.open()
+    with promise("process.is_alive.false-after-termination"):
+        what = "is_alive() becomes false when the child terminates, without join()"
+        patience.until(lambda: not process.is_alive(), what)
+        alive = process.is_alive()
+        assert not alive, f"is_alive() once more after it was false: returned {alive!r}, promised False"
     process.join()
-    assert at_once, f"is_alive() at once after start(): returned {at_once!r}, promised True"
-    assert later, f"is_alive() while the child runs, after join(0.01): returned {later!r}, promised True"
+    with promise("process.repr.shows-state"):
+        stopped = repr(process)
+        assert "initial" in initial, f"repr() before start(): {initial!r}, promised to show 'initial'"
+        assert "started" in started, f"repr() after start(): {started!r}, promised to show 'started'"
+        assert "stopped" in stopped, f"repr() after the child has ended: {stopped!r}, promised to show 'stopped'"
 
 
-@verifies("process.is_alive.false-after-termination")
-def test_process_is_not_alive_after_the_child_has_terminated(mp, gate, patience):
-    process = mp.Process(target=gate.wait)
-    process.start()
-    gate.open()
-    patience.until(lambda: not process.is_alive(), "is_alive() becomes false when the child terminates, without join()")
-    process.join()
-    assert not process.is_alive(), "is_alive() after join(): returned True, promised False"
-
-
-@verifies("process.sentinel.is-an-integer")
-def test_sentinel_is_an_integer(mp, gate):
-    process = mp.Process(target=gate.wait)
-    process.start()
-    sentinel = process.sentinel
-    gate.open()
-    process.join()
-    assert isinstance(sentinel, int), f"sentinel is {sentinel!r}, promised a numeric handle"
-
-
-@verifies("process.sentinel.ready-when-ended")
-def test_sentinel_is_ready_when_the_child_ends(mp, gate, patience):
-    process = mp.Process(target=gate.wait)
-    process.start()
-    while_running = mp.connection.wait([process.sentinel], patience.watching)
-    gate.open()
-    after = mp.connection.wait([process.sentinel], patience.awaiting)
-    again = mp.connection.wait([process.sentinel], 0)
-    process.join()
-    assert while_running == [], "connection.wait([sentinel]): ready while the child runs"
-    assert after == [process.sentinel], f"connection.wait([sentinel]): {after} after the child has ended, not ready"
-    assert again == [process.sentinel], f"connection.wait([sentinel], 0): {again} when asked again, no longer ready"
-
-
-@verifies("process.sentinel.wait-on-several")
-def test_wait_returns_the_sentinel_of_the_process_that_ended(mp, scratch, patience):
+@verifies("process.sentinel.is-an-integer", "process.sentinel.ready-when-ended", "process.sentinel.wait-on-several")
+def test_sentinels_of_two_children(mp, scratch, patience):
     gates = [scratch.gate(), scratch.gate()]
     processes = [mp.Process(target=gate.wait) for gate in gates]
     for process in processes:
         process.start()
     sentinels = [process.sentinel for process in processes]
-    gates[1].open()
-    first = mp.connection.wait(sentinels, patience.awaiting)
+    with promise("process.sentinel.is-an-integer"):
+        assert isinstance(sentinels[0], int), f"sentinel is {sentinels[0]!r}, promised a numeric handle"
+    with promise("process.sentinel.ready-when-ended"):
+        with idle():
+            while_running = mp.connection.wait(sentinels[:1], patience.watching)
+        assert while_running == [], "connection.wait([sentinel]): ready while the child runs"
+        gates[0].open()
+        after = mp.connection.wait(sentinels[:1], patience.awaiting)
+        assert after == sentinels[:1], f"connection.wait([sentinel]): {after} after the child has ended, not ready"
+        again = mp.connection.wait(sentinels[:1], 0)
+        assert again == sentinels[:1], f"connection.wait([sentinel], 0): {again} when asked again, no longer ready"
     gates[0].open()
-    patience.until(
-        lambda: sorted(mp.connection.wait(sentinels, 0)) == sorted(sentinels),
-        "connection.wait() returns both of the sentinels when both processes have ended",
-    )
+    with promise("process.sentinel.wait-on-several"):
+        first = mp.connection.wait(sentinels, patience.awaiting)
+        assert first == sentinels[:1], f"connection.wait({sentinels}): returned {first} when only the first had ended"
+        gates[1].open()
+        patience.until(
+            lambda: sorted(mp.connection.wait(sentinels, 0)) == sorted(sentinels),
+            "connection.wait() returns both of the sentinels when both processes have ended",
+        )
+    gates[1].open()
     for process in processes:
         process.join()
-    assert first == [sentinels[1]], f"connection.wait({sentinels}): returned {first} when only the second had ended"
 
 
 @verifies("process.sentinel.selectable-on-unix")
-@each("readable", [readable_by_select, readable_by_poll])
-def test_sentinel_is_a_descriptor_for_the_select_module(
-    mp, gate, patience, readable: Callable[[int, float], bool]
-) -> None:
+def test_sentinel_is_a_descriptor_for_the_select_module(mp, gate, patience):
     process = mp.Process(target=gate.wait)
     process.start()
-    while_running = readable(process.sentinel, 0)
+    for readable in (readable_by_select, readable_by_poll):
+        assert not readable(process.sentinel, 0), f"{readable.__name__}(sentinel): readable while the child runs"
     gate.open()
-    after = readable(process.sentinel, patience.awaiting)
+    for readable in (readable_by_select, readable_by_poll):
+        after = readable(process.sentinel, patience.awaiting)
+        assert after, f"{readable.__name__}(sentinel): not readable when the child has ended"
     process.join()
-    assert not while_running, f"{readable.__name__}(sentinel): readable while the child runs"
-    assert after, f"{readable.__name__}(sentinel): not readable when the child has ended"
 
 
 @verifies("process.sentinel.waitable-on-windows")

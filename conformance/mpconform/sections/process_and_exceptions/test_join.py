@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any
 
-from mpconform.kit import backend, each, raises, verifies
+from mpconform.kit import backend, each, idle, promise, raises, verifies, works
 
 
 def record_when_open(gate: Any, journal: Any) -> None:
@@ -30,24 +30,10 @@ def nothing() -> None:
 
 
 def open_later(gate: Any, patience: Any) -> threading.Timer:
-    """Open the gate after a short while, when the caller presumably blocks."""
+    """Open the gate after a while, so that the caller can be seen to block."""
     timer = threading.Timer(patience.watching, gate.open)
     timer.start()
     return timer
-
-
-@verifies("process.join.takes-timeout")
-def test_timeout_goes_by_position_and_by_keyword(mp):
-    process = mp.Process(target=nothing)
-    process.start()
-    try:
-        process.join(60)
-        process.join(timeout=60)
-        process.join()
-    except TypeError as error:
-        raise AssertionError(
-            f"join(60), join(timeout=60), join(): promised to be accepted, raised {error!r}"
-        ) from error
 
 
 @verifies("process.join.blocks-until-terminated")
@@ -55,7 +41,8 @@ def test_join_blocks_until_the_child_terminates(mp, gate, journal, patience):
     process = mp.Process(target=record_when_open, args=(gate, journal))
     process.start()
     timer = open_later(gate, patience)
-    process.join()
+    with idle():
+        process.join()
     found = journal.read()
     timer.join()
     assert found == ["the child ran to its end"], "join(): returned before the child had run to its end"
@@ -66,25 +53,44 @@ def test_join_with_none_blocks_until_the_child_terminates(mp, gate, journal, pat
     process = mp.Process(target=record_when_open, args=(gate, journal))
     process.start()
     timer = open_later(gate, patience)
-    process.join(None)
+    with idle():
+        process.join(None)
     found = journal.read()
     timer.join()
     assert found == ["the child ran to its end"], "join(None): returned before the child had run to its end"
 
 
-@verifies("process.join.timeout-bounds-wait")
-def test_join_returns_when_the_timeout_expires(mp, gate, journal, patience):
+@verifies(
+    "process.join.timeout-bounds-wait", "process.join.returns-none-after-timeout", "process.join.exitcode-tells-outcome"
+)
+def test_join_on_a_child_that_runs_on(mp, gate, journal, patience):
     process = mp.Process(target=record_when_open, args=(gate, journal))
     process.start()
-    start = time.monotonic()
-    process.join(0.05)
-    took = time.monotonic() - start
-    still_running = journal.read() == []
+    timeout = patience.timeout
+    call = f"join({timeout:.2f}) on a child that runs on"
+    with promise("process.join.timeout-bounds-wait"):
+        start = time.monotonic()
+        process.join(timeout)
+        took = time.monotonic() - start
+        assert journal.read() == [] and took < patience.awaiting / 2, (
+            f"{call}: returned after {took:.2f} s, promised after at most {timeout:.2f} s"
+        )
+    with promise("process.join.returns-none-after-timeout"):
+        with works(call):
+            returned = process.join(timeout)
+        assert returned is None, f"{call}: returned {returned!r}, promised None"
+    with promise("process.join.exitcode-tells-outcome"):
+        process.join(timeout)
+        found = process.exitcode
+        assert found is None, f"{call}: exitcode is then {found!r}, promised None"
+        gate.open()
+        process.join()
+        found = process.exitcode
+        assert isinstance(found, int), (
+            f"join() on a child that terminates: exitcode is then {found!r}, promised an integer"
+        )
     gate.open()
     process.join()
-    assert still_running and took < patience.awaiting / 2, (
-        f"join(0.05) on a child that runs on: returned after {took:.2f} s, promised after at most 0.05 s"
-    )
 
 
 @verifies("process.join.timeout-ends-early")
@@ -94,7 +100,8 @@ def test_join_with_a_timeout_returns_when_the_child_terminates(mp, gate, journal
     timer = open_later(gate, patience)
     timeout = patience.awaiting
     start = time.monotonic()
-    process.join(timeout)
+    with idle():
+        process.join(timeout)
     took = time.monotonic() - start
     found = journal.read()
     timer.join()
@@ -108,7 +115,7 @@ def test_join_with_a_timeout_returns_when_the_child_terminates(mp, gate, journal
 def test_join_with_a_timeout_of_zero_or_less(mp, gate, patience, observe):
     process = mp.Process(target=gate.wait)
     process.start()
-    timer = threading.Timer(10 * patience.watching, gate.open)
+    timer = threading.Timer(patience.awaiting / 2, gate.open)  # for a call that blocks
     timer.start()
     answers = []
     for timeout in (0, -1):
@@ -124,57 +131,27 @@ def test_join_with_a_timeout_of_zero_or_less(mp, gate, patience, observe):
     observe(", ".join(answers))
 
 
-@verifies("process.join.returns-none-after-exit")
-@each("arguments", [(), (60,)])
-def test_join_returns_none_once_the_child_has_exited(mp, arguments):
-    process = mp.Process(target=nothing)
-    process.start()
-    returned = process.join(*arguments)
-    assert returned is None, f"join{arguments} on a child that exits: returned {returned!r}, promised None"
-
-
-@verifies("process.join.returns-none-after-timeout")
-def test_join_returns_none_when_the_timeout_expires(mp, gate):
-    process = mp.Process(target=gate.wait)
-    process.start()
-    try:
-        returned = process.join(0.01)
-    except Exception as error:
-        raise AssertionError(
-            f"join(0.01) on a child that runs on: promised to return None, raised {error!r}"
-        ) from error
-    finally:
-        gate.open()
-        process.join()
-    assert returned is None, f"join(0.01) on a child that runs on: returned {returned!r}, promised None"
-
-
-@verifies("process.join.exitcode-tells-outcome")
-def test_exitcode_tells_whether_the_child_terminated(mp, gate):
-    process = mp.Process(target=gate.wait)
-    process.start()
-    process.join(0.01)
-    after_timeout = process.exitcode
-    gate.open()
-    process.join()
-    assert after_timeout is None, (
-        f"join(0.01) on a child that runs on: exitcode is then {after_timeout!r}, promised None"
-    )
-    assert isinstance(process.exitcode, int), (
-        f"join() on a child that terminates: exitcode is then {process.exitcode!r}, promised an integer"
-    )
-
-
-@verifies("process.join.many-times")
-def test_process_can_be_joined_many_times(mp):
-    process = mp.Process(target=nothing)
-    process.start()
-    for count, arguments in enumerate([(), (), (60,), (0.01,), ()], 1):
-        try:
+@verifies("process.join.returns-none-after-exit", "process.join.takes-timeout", "process.join.many-times")
+def test_join_on_a_child_that_exits(mp):
+    calls = [(), (60,)]
+    processes = [mp.Process(target=nothing) for _ in calls]
+    for process in processes:
+        process.start()
+    with promise("process.join.returns-none-after-exit"):
+        for process, arguments in zip(processes, calls, strict=True):
             returned = process.join(*arguments)
-        except Exception as error:
-            raise AssertionError(f"call {count} of join(), join{arguments}: raised {error!r}") from error
-        assert returned is None, f"call {count} of join(), join{arguments}: returned {returned!r}, promised None"
+            assert returned is None, f"join{arguments} on a child that exits: returned {returned!r}, promised None"
+    process = processes[0]
+    with promise("process.join.takes-timeout"):
+        with works("join(60)"):
+            process.join(60)
+        with works("join(timeout=60)"):
+            process.join(timeout=60)
+    with promise("process.join.many-times"):
+        for count, arguments in enumerate([(), (), (60,), (0.01,), ()], 1):
+            with works(f"call {count} of join(), join{arguments}"):
+                returned = process.join(*arguments)
+            assert returned is None, f"call {count} of join(), join{arguments}: returned {returned!r}, promised None"
 
 
 @verifies("process.join.refuses-itself")

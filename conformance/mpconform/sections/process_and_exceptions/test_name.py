@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mpconform.kit import backend, verifies
+from mpconform.kit import promise, verifies
 
 NAMES = """
     import sys
@@ -31,16 +31,11 @@ NAMES = """
 """Starts two children one after the other, the second of which starts two of its own; all record their names."""
 
 
-def record_name(journal: Any) -> None:
-    """Write down the name of the process that this runs in."""
-    journal.write(backend().current_process().name)
-
-
-def record_name_together(journal: Any, latch: Any) -> None:
-    """Write down the name of the process that this runs in, when two run it at once."""
+def record_when_two_are_up(latch: Any, journal: Any, number: int) -> None:
+    """Write the number down when two processes run this at once."""
     latch.arrive()
     latch.wait(2, "children of the same name at once")
-    record_name(journal)
+    journal.write(number)
 
 
 @verifies("process.name.is-a-string")
@@ -51,33 +46,17 @@ def test_name_is_a_string(mp):
 
 @verifies("process.name.may-be-shared")
 def test_two_processes_may_have_one_name(mp, journal, latch):
-    processes = [mp.Process(target=record_name_together, args=(journal, latch), name="twin") for _ in range(2)]
+    processes = [
+        mp.Process(target=record_when_two_are_up, args=(latch, journal, number), name="twin") for number in range(2)
+    ]
     for process in processes:
         process.start()
+    found = journal.wait(2, "records of two children with the same name that run at once")
     for process in processes:
         process.join()
-    found = journal.wait(2, "records of children with the same name")
-    assert found == ["twin", "twin"], f"two children named 'twin' run at once: they recorded {found}"
-
-
-@verifies("process.name.may-be-changed")
-def test_name_may_be_changed_before_start(mp, journal):
-    process = mp.Process(target=record_name, args=(journal,), name="initial")
-    process.name = "changed"
-    assert process.name == "changed", f"name = 'changed': name is {process.name!r}"
-    process.start()
-    process.join()
-    assert journal.read() == ["changed"], f"name = 'changed' before start(): the child's name is {journal.read()}"
-
-
-@verifies("process.name.same-in-child")
-def test_child_sees_its_name(mp, journal):
-    process = mp.Process(target=record_name, args=(journal,), name="worker")
-    process.start()
-    process.join()
-    assert journal.read() == ["worker"], (
-        f"Process(name='worker'): current_process().name in the child is {journal.read()}, promised ['worker']"
-    )
+    assert sorted(found) == [0, 1], f"two children named 'twin', of the numbers 0 and 1: they recorded {found}"
+    names = [process.name for process in processes]
+    assert names == ["twin", "twin"], f"two processes with name='twin' are started: their names are {names}"
 
 
 @verifies("process.name.default-form")
@@ -98,23 +77,21 @@ def test_default_name_has_the_documented_form(program, start_method, scratch):
     )
 
 
-@verifies("process.name.default-numbers-children")
-def test_default_name_counts_the_children_of_a_parent(program, start_method, journal):
+@verifies("process.name.default-numbers-children", "process.name.default-names-ancestors")
+def test_default_names_count_the_children_of_each_parent(program, start_method, journal):
     outcome = program(NAMES, start_method, journal.path)
-    found = [name for name in journal.read() if ":" not in name]
-    assert found == ["Process-1", "Process-2"], (
-        f"the first two children of a program are named {found}, promised ['Process-1', 'Process-2']; {outcome}"
-    )
-
-
-@verifies("process.name.default-names-ancestors")
-def test_default_name_continues_that_of_the_parent(program, start_method, journal):
-    outcome = program(NAMES, start_method, journal.path)
-    found = journal.read()[2:]
-    assert found == ["Process-2:1", "Process-2:2"], (
-        f"the children of a program's second child are named {found}, "
-        f"promised ['Process-2:1', 'Process-2:2']; {outcome}"
-    )
+    names = journal.read()
+    with promise("process.name.default-numbers-children"):
+        found = [name for name in names if ":" not in name]
+        assert found == ["Process-1", "Process-2"], (
+            f"the first two children of a program are named {found}, promised ['Process-1', 'Process-2']; {outcome}"
+        )
+    with promise("process.name.default-names-ancestors"):
+        found = names[2:]
+        assert found == ["Process-2:1", "Process-2:2"], (
+            f"the children of a program's second child are named {found}, "
+            f"promised ['Process-2:1', 'Process-2:2']; {outcome}"
+        )
 
 
 @verifies("process.name.default-prefix-in-context")

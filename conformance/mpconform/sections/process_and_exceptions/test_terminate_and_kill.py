@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-from mpconform.kit import each, verifies
+from mpconform.kit import Overdue, promise, verifies
 from mpconform.kit.program import with_tools
 
 DESCENDANT = """
@@ -22,20 +22,30 @@ journal.write("the descendant went on")
 """Writes to a journal before and after it waits for a gate."""
 
 
-def wait_with_finally(journal: Any, gate: Any) -> None:
-    """Run until the gate opens, with a finally clause that would be seen."""
+def hold_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
+    """Hold a lifeline, and run until the gate opens; then it would be seen that this process was not ended."""
+    lifelines.hold()
+    journal.write("the child is up")
+    try:
+        gate.wait()
+    except Overdue:
+        journal.write("the child ran on until it gave up")
+
+
+def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any, ignore: bool = False) -> None:
+    """Hold a lifeline, and run until the gate opens, with a finally clause and an exit handler that would be seen.
+
+    With ``ignore``, SIGTERM moves this process no more.
+    """
+    lifelines.hold()
+    if ignore:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    atexit.register(journal.write, "exit handler")
     try:
         journal.write("the child is up")
         gate.wait()
     finally:
         journal.write("finally clause")
-
-
-def wait_with_exit_handler(journal: Any, gate: Any) -> None:
-    """Run until the gate opens, with an exit handler that would be seen."""
-    atexit.register(journal.write, "exit handler")
-    journal.write("the child is up")
-    gate.wait()
 
 
 def wait_with_sigterm_handler(journal: Any, gate: Any) -> None:
@@ -45,30 +55,22 @@ def wait_with_sigterm_handler(journal: Any, gate: Any) -> None:
     gate.wait()
 
 
-def wait_and_ignore_sigterm(journal: Any, gate: Any) -> None:
-    """Run until the gate opens, unmoved by SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    journal.write("the child is up")
-    gate.wait()
-
-
-def start_descendant_and_wait(journal: Any, gate: Any) -> None:
-    """Start a process below this one, by other means than the backend, then run until the gate opens."""
+def start_descendant_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
+    """Hold a lifeline, start a process below this one, by other means than the backend; run until the gate opens."""
+    lifelines.hold()
     subprocess.Popen([sys.executable, "-c", with_tools(DESCENDANT), journal.path, gate.path])
     gate.wait()
 
 
 @verifies("process.terminate.ends-process")
-def test_terminate_ends_a_running_child(mp, gate, patience):
-    process = mp.Process(target=gate.wait)
+def test_terminate_ends_a_running_child(mp, lifelines, journal, gate):
+    process = mp.Process(target=hold_and_wait, args=(lifelines, journal, gate))
     process.start()
+    journal.wait(1, "child that is up")
     process.terminate()
-    process.join(patience.awaiting / 2)
-    ended = process.exitcode is not None
-    gate.open()
+    lifelines.wait_until_ended("terminate() ends a running child")
+    assert journal.read() == ["the child is up"], f"terminate(): the child recorded {journal.read()}"
     process.join()
-    assert ended, f"terminate() on a running child: it still runs {patience.awaiting / 2:.0f} s later"
-    assert process.exitcode != 0, "terminate() on a running child: exitcode is 0 as if it had run to its end"
 
 
 @verifies("process.terminate.sends-sigterm")
@@ -83,88 +85,73 @@ def test_terminate_sends_sigterm(mp, journal, gate):
     assert found[1] == ("received", signal.SIGTERM), f"terminate(): the child recorded {found[1]}, promised a SIGTERM"
 
 
-@verifies("process.terminate.skips-finally")
-def test_terminated_child_skips_finally_clauses(mp, journal, gate):
-    process = mp.Process(target=wait_with_finally, args=(journal, gate))
+@verifies("process.terminate.skips-finally", "process.terminate.skips-exit-handlers")
+def test_terminated_child_does_nothing_more(mp, lifelines, journal, gate):
+    process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate))
     process.start()
     journal.wait(1, "child that is up")
     process.terminate()
+    lifelines.wait_until_ended("terminate() ends a running child")
+    found = journal.read()
     process.join()
-    assert journal.read() == ["the child is up"], (
-        f"terminate(): the child recorded {journal.read()}, no finally promised"
-    )
-
-
-@verifies("process.terminate.skips-exit-handlers")
-def test_terminated_child_skips_exit_handlers(mp, journal, gate):
-    process = mp.Process(target=wait_with_exit_handler, args=(journal, gate))
-    process.start()
-    journal.wait(1, "child that is up")
-    process.terminate()
-    process.join()
-    assert journal.read() == ["the child is up"], (
-        f"terminate(): the child recorded {journal.read()}, no handler promised"
-    )
+    with promise("process.terminate.skips-finally"):
+        assert "finally clause" not in found, f"terminate(): the child recorded {found}, no finally promised"
+    with promise("process.terminate.skips-exit-handlers"):
+        assert "exit handler" not in found, f"terminate(): the child recorded {found}, no handler promised"
 
 
 @verifies("process.terminate.spares-descendants")
-def test_descendants_of_a_terminated_child_run_on(mp, journal, gate):
-    process = mp.Process(target=start_descendant_and_wait, args=(journal, gate))
+def test_descendants_of_a_terminated_child_run_on(mp, lifelines, journal, gate):
+    process = mp.Process(target=start_descendant_and_wait, args=(lifelines, journal, gate))
     process.start()
     journal.wait(1, "descendant that is up")
     process.terminate()
-    process.join()
+    lifelines.wait_until_ended("terminate() ends a running child")
     gate.open()
     found = journal.wait(2, "records: the descendant is up, and it went on after terminate() on its parent")
+    process.join()
     assert found[1] == "the descendant went on", f"terminate(): the descendant recorded {found}"
 
 
 @verifies("process.kill.ends-process")
-def test_kill_ends_a_running_child(mp, gate, patience):
-    process = mp.Process(target=gate.wait)
+def test_kill_ends_a_running_child(mp, lifelines, journal, gate):
+    process = mp.Process(target=hold_and_wait, args=(lifelines, journal, gate))
     assert hasattr(process, "kill"), "kill(): promised, but a process has no such method"
-    process.start()
-    process.kill()
-    process.join(patience.awaiting / 2)
-    ended = process.exitcode is not None
-    gate.open()
-    process.join()
-    assert ended, f"kill() on a running child: it still runs {patience.awaiting / 2:.0f} s later"
-    assert process.exitcode != 0, "kill() on a running child: exitcode is 0 as if it had run to its end"
-
-
-@verifies("process.kill.sends-sigkill")
-def test_kill_sends_sigkill(mp, journal, gate):
-    process = mp.Process(target=wait_and_ignore_sigterm, args=(journal, gate))
-    process.start()
-    journal.wait(1, "child that ignores SIGTERM")
-    process.kill()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL, (
-        f"kill() on a child that ignores SIGTERM: exitcode is {process.exitcode!r}, promised {-signal.SIGKILL}"
-    )
-
-
-@verifies("process.kill.skips-finally")
-@each("target", [wait_with_finally, wait_with_exit_handler])
-def test_killed_child_skips_finally_clauses_and_exit_handlers(mp, journal, gate, target):
-    process = mp.Process(target=target, args=(journal, gate))
     process.start()
     journal.wait(1, "child that is up")
     process.kill()
+    lifelines.wait_until_ended("kill() ends a running child")
+    assert journal.read() == ["the child is up"], f"kill(): the child recorded {journal.read()}"
     process.join()
-    assert journal.read() == ["the child is up"], f"kill(): the child recorded {journal.read()}, promised nothing more"
+
+
+@verifies("process.kill.sends-sigkill", "process.kill.skips-finally")
+def test_killed_child_does_nothing_more(mp, lifelines, journal, gate):
+    process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate, True))
+    process.start()
+    journal.wait(1, "child that ignores SIGTERM")
+    process.kill()
+    lifelines.wait_until_ended("kill() ends a running child")
+    found = journal.read()
+    process.join()
+    with promise("process.kill.sends-sigkill"):
+        assert process.exitcode == -signal.SIGKILL, (
+            f"kill() on a child that ignores SIGTERM: exitcode is {process.exitcode!r}, promised {-signal.SIGKILL}"
+        )
+    with promise("process.kill.skips-finally"):
+        assert found == ["the child is up"], f"kill(): the child recorded {found}, promised nothing more"
 
 
 @verifies("process.kill.spares-descendants")
-def test_descendants_of_a_killed_child_run_on(mp, journal, gate):
-    process = mp.Process(target=start_descendant_and_wait, args=(journal, gate))
+def test_descendants_of_a_killed_child_run_on(mp, lifelines, journal, gate):
+    process = mp.Process(target=start_descendant_and_wait, args=(lifelines, journal, gate))
     process.start()
     journal.wait(1, "descendant that is up")
     process.kill()
-    process.join()
+    lifelines.wait_until_ended("kill() ends a running child")
     gate.open()
     found = journal.wait(2, "records: the descendant is up, and it went on after kill() on its parent")
+    process.join()
     assert found[1] == "the descendant went on", f"kill(): the descendant recorded {found}"
 
 
@@ -183,17 +170,3 @@ def test_life_of_a_terminated_child(mp, gate):
     assert process.exitcode == -signal.SIGTERM, (
         f"exitcode after terminate() is {process.exitcode!r}, promised {-signal.SIGTERM}"
     )
-
-
-@verifies("process.repr.shows-state")
-def test_text_form_shows_the_state(mp, gate):
-    process = mp.Process(target=gate.wait)
-    initial = repr(process)
-    process.start()
-    started = repr(process)
-    process.terminate()
-    process.join()
-    stopped = repr(process)
-    assert "initial" in initial, f"repr() before start(): {initial!r}, promised to show 'initial'"
-    assert "started" in started, f"repr() after start(): {started!r}, promised to show 'started'"
-    assert "stopped" in stopped, f"repr() after terminate() and join(): {stopped!r}, promised to show 'stopped'"
