@@ -5,54 +5,56 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpconform.kit import backend, raises, verifies
+from mpconform.kit import backend, promise, raises, verifies
+from mpconform.sections.miscellaneous.helpers import other_than
+
+
+def names_of(children: Any) -> list[str]:
+    """Return the names of some children."""
+    return [child.name for child in children]
 
 
 def record_own_children(journal: Any, gate: Any) -> None:
-    """Write down the pids of this child's children, before and while there is one; the pid of that one comes last."""
+    """Write down the names of this child's children, before and while there is one."""
     mp = backend()
-    before = [child.pid for child in mp.active_children()]
-    grandchild = mp.Process(target=gate.wait)
+    before = names_of(mp.active_children())
+    grandchild = mp.Process(target=gate.wait, name="grandchild")
     grandchild.start()
-    journal.write((before, [child.pid for child in mp.active_children()], grandchild.pid))
+    journal.write((before, names_of(mp.active_children())))
     grandchild.join()
 
 
-@verifies("active_children.call.returns-live-children")
-def test_active_children_returns_all_that_run(mp, gate):
-    children = [mp.Process(target=gate.wait, daemon=daemon) for daemon in (True, False)]
+@verifies(
+    "active_children.call.empty-without-children",
+    "active_children.call.returns-live-children",
+    "active_children.call.drops-ended-children",
+)
+def test_active_children_are_those_that_run(mp, scratch, patience):
+    gates = [scratch.gate(), scratch.gate()]
+    children = [mp.Process(target=gates[0].wait, daemon=True), mp.Process(target=gates[1].wait, daemon=False)]
+    with promise("active_children.call.empty-without-children"):
+        found = mp.active_children()
+        assert found == [], f"active_children() returned {found}, promised [] while {children} are made and not started"
     for child in children:
         child.start()
-    found = mp.active_children()
-    gate.open()
+    with promise("active_children.call.returns-live-children"):
+        found = mp.active_children()
+        assert isinstance(found, list), f"active_children() returned a {type(found).__name__}, promised a list"
+        assert {id(child) for child in found} == {id(child) for child in children} and len(found) == 2, (
+            f"active_children() with a daemonic and another child returned {found}, promised {children}"
+        )
+    gates[0].open()
+    with promise("active_children.call.drops-ended-children"):
+        patience.until(
+            lambda: children[0] not in mp.active_children(), "active_children() leaves out a child that has ended"
+        )
+        found = mp.active_children()
+        assert found == children[1:], (
+            f"active_children() returned {found}, promised the child that runs, {children[1:]}"
+        )
+    gates[1].open()
     for child in children:
         child.join()
-    assert isinstance(found, list), f"active_children() returned a {type(found).__name__}, promised a list"
-    assert {id(child) for child in found} == {id(child) for child in children} and len(found) == 2, (
-        f"active_children() with a daemonic and another child returned {found}, promised {children}"
-    )
-
-
-@verifies("active_children.call.empty-without-children")
-def test_active_children_is_empty_until_a_child_is_started(mp):
-    process = mp.Process(target=print)
-    found = mp.active_children()
-    assert found == [], f"active_children() returned {found}, promised [] while {process} is made and not started"
-
-
-@verifies("active_children.call.drops-ended-children")
-def test_active_children_leaves_out_what_has_ended(mp, gate, patience):
-    children = [mp.Process(target=print), mp.Process(target=gate.wait)]
-    for child in children:
-        child.start()
-    patience.until(
-        lambda: children[0] not in mp.active_children(), "active_children() leaves out a child that has ended"
-    )
-    found = mp.active_children()
-    gate.open()
-    for child in children:
-        child.join()
-    assert found == children[1:], f"active_children() returned {found}, promised the child that runs, {children[1:]}"
 
 
 @verifies("active_children.call.joins-ended-children")
@@ -68,36 +70,32 @@ def test_active_children_leaves_no_zombie(mp):
 
 @verifies("active_children.call.own-children-only")
 def test_active_children_of_parent_and_child(mp, journal, gate):
-    sibling = mp.Process(target=gate.wait)
+    sibling = mp.Process(target=gate.wait, name="sibling")
     sibling.start()
-    child = mp.Process(target=record_own_children, args=(journal, gate), daemon=False)
+    child = mp.Process(target=record_own_children, args=(journal, gate), name="child", daemon=False)
     child.start()
-    [(before, meanwhile, grandchild)] = journal.wait(1, "record of a child's own children")
-    found = {process.pid for process in mp.active_children()}
+    [(before, meanwhile)] = journal.wait(1, "record of a child's own children")
+    found = names_of(mp.active_children())
     gate.open()
     child.join()
     sibling.join()
-    assert before == [], f"active_children() in a child that has started none: pids {before}, promised none"
-    assert meanwhile == [grandchild], (
-        f"active_children() in a child: pids {meanwhile}, promised its own, {[grandchild]}"
-    )
-    assert found == {sibling.pid, child.pid}, (
-        f"active_children() in the parent: pids {found}, promised its own, {sibling.pid} and {child.pid};"
-        f" {grandchild} is its child's"
+    assert before == [], f"active_children() in a child that has started none: {before}, promised none"
+    assert meanwhile == ["grandchild"], f"active_children() in a child: {meanwhile}, promised its own, the grandchild"
+    assert sorted(found) == ["child", "sibling"], (
+        f"active_children() in the parent: {found}, promised its own, the child and its sibling"
     )
 
 
 @verifies("active_children.call.children-of-all-contexts")
-def test_active_children_of_another_context(mp, start_method, gate):
-    other = mp.get_context("spawn" if start_method == "fork" else "fork")
+def test_active_children_of_another_context(mp, package, start_method, gate):
+    other = mp.get_context(other_than(start_method, package.get_all_start_methods()))
     children = [context.Process(target=gate.wait) for context in (mp, other)]
     for child in children:
         child.start()
-    found = {child.pid for child in mp.active_children()}
+    found = mp.active_children()
     gate.open()
     for child in children:
         child.join()
-    promised = {child.pid for child in children}
-    assert found == promised, (
-        f"active_children() with a child of each of two contexts: pids {found}, promised all, {promised}"
+    assert {id(child) for child in found} == {id(child) for child in children}, (
+        f"active_children() with a child of each of two contexts returned {found}, promised both, {children}"
     )

@@ -2,60 +2,108 @@
 
 from __future__ import annotations
 
-from mpconform.kit import verifies
-from mpconform.sections.miscellaneous.helpers import STARTED
+from mpconform.kit import promise, verifies
+from mpconform.sections.miscellaneous.helpers import STARTED, TELL, other_than, told
 
 
-def other_than(method):
-    """Return the name of another start method, which every Unix has."""
-    return "spawn" if method == "fork" else "fork"
-
-
-@verifies("get_start_method.allow_none.none-when-unset")
-def test_allow_none_gives_none_and_fixes_nothing(program):
-    outcome = program("print([package.get_start_method(allow_none=True), package.get_start_method(True)])")
-    assert outcome.output.strip() == "[None, None]", (
-        f"two get_start_method(allow_none=True) in a program that sets none: {outcome}, promised None and None"
-    )
-
-
-@verifies("get_start_method.call.fixes-the-default")
-def test_the_first_question_fixes_the_default(program):
+@verifies(
+    "get_start_method.allow_none.none-when-unset",
+    "get_start_method.call.fixes-the-default",
+    "start_methods.get_all.first-is-default",
+)
+def test_the_start_method_of_a_program_that_sets_none(program):
     outcome = program(
-        """
-        default = package.get_all_start_methods()[0]
-        print([package.get_start_method() == default, package.get_start_method(allow_none=True) == default])
-        """
+        TELL
+        + """
+    tell("unset", lambda: [package.get_start_method(allow_none=True), package.get_start_method(True)])
+    tell("default", package.get_start_method)
+    tell("fixed", lambda: package.get_start_method(allow_none=True))
+    tell("first", lambda: package.get_all_start_methods()[0])
+    """
     )
-    assert outcome.output.strip() == "[True, True]", (
-        "whether get_start_method(), then get_start_method(allow_none=True), return the default in a program that sets"
-        f" none: {outcome}, promised that the first returns it and fixes it"
-    )
+    found = told(outcome)
+    with promise("get_start_method.allow_none.none-when-unset"):
+        assert found.get("unset") == [None, None], (
+            "two calls of get_start_method(allow_none=True) in a program that sets none:"
+            f" {found.get('unset')}, promised None and None; {outcome}"
+        )
+    with promise("get_start_method.call.fixes-the-default"):
+        default, fixed = found.get("default"), found.get("fixed")
+        assert default in ("fork", "spawn", "forkserver") and fixed == default, (
+            f"get_start_method(), then get_start_method(allow_none=True), in a program that sets none: {default} and"
+            f" {fixed}, promised the default twice, because the first call fixes it; {outcome}"
+        )
+    with promise("start_methods.get_all.first-is-default"):
+        default, first = found.get("default"), found.get("first")
+        assert first is not None and first == default, (
+            f"get_all_start_methods()[0] is {first}, get_start_method() in a program that sets none is {default};"
+            f" promised are the same; {outcome}"
+        )
 
 
-@verifies("get_start_method.call.returns-what-was-set", "get_start_method.allow_none.name-when-set")
-def test_what_was_set_is_returned(program, start_method):
+@verifies(
+    "get_start_method.call.returns-what-was-set",
+    "get_start_method.allow_none.name-when-set",
+    "get_context.none.follows-set_start_method",
+    "set_start_method.call.second-raises-runtimeerror",
+    "set_start_method.force.replaces-the-method",
+    "set_start_method.force.none-unsets-the-method",
+)
+def test_the_start_method_of_a_program_that_sets_one(program, package, start_method):
+    first, second = other_than(start_method, package.get_all_start_methods()), start_method
     outcome = program(
-        """
-        import sys
+        TELL
+        + """
+    first, second = sys.argv[1:]
+    package.set_start_method(first)
+    tell("set", lambda: [package.get_start_method(), package.get_start_method(False)])
+    tell("allow_none", lambda: [package.get_start_method(allow_none=True), package.get_start_method(True)])
+    tell("context", lambda: package.get_context().get_start_method())
+    tell("second", lambda: package.set_start_method(second))
+    tell("after second", package.get_start_method)
+    tell("forced", lambda: package.set_start_method(second, force=True))
+    tell("after forced", package.get_start_method)
+    tell("unset", lambda: package.set_start_method(None, force=True))
+    tell("after unset", lambda: package.get_start_method(allow_none=True))
+    tell("again", lambda: package.set_start_method(first))
+    tell("after again", package.get_start_method)
+    """,
+        first,
+        second,
+    )
+    found = told(outcome)
 
-        package.set_start_method(sys.argv[1])
-        print(package.get_start_method(), package.get_start_method(allow_none=True), package.get_start_method(False))
-        """,
-        start_method,
-    )
-    assert outcome.output.split() == [start_method] * 3, (
-        f"set_start_method({start_method!r}), then get_start_method(), with allow_none=True, with False: {outcome},"
-        f" promised {start_method!r} from each"
-    )
+    def check(what, promised, *questions):
+        answers = [found.get(question, "no answer") for question in questions]
+        assert answers == promised, (
+            f"after set_start_method({first!r}), {what}: {answers}, promised {promised}; {outcome}"
+        )
+
+    with promise("get_start_method.call.returns-what-was-set"):
+        check("get_start_method(), and with False", [[first, first]], "set")
+    with promise("get_start_method.allow_none.name-when-set"):
+        check("get_start_method(allow_none=True), and with True", [[first, first]], "allow_none")
+    with promise("get_context.none.follows-set_start_method"):
+        check("get_context().get_start_method()", [first], "context")
+    with promise("set_start_method.call.second-raises-runtimeerror"):
+        call = f"set_start_method({second!r}), then get_start_method()"
+        check(call, ["raised RuntimeError", first], "second", "after second")
+    with promise("set_start_method.force.replaces-the-method"):
+        call = f"set_start_method({second!r}, force=True), then get_start_method()"
+        check(call, [None, second], "forced", "after forced")
+    with promise("set_start_method.force.none-unsets-the-method"):
+        call = (
+            "set_start_method(None, force=True), get_start_method(allow_none=True),"
+            f" set_start_method({first!r}), get_start_method()"
+        )
+        check(call, [None, None, None, first], "unset", "after unset", "again", "after again")
 
 
 @verifies("set_start_method.call.children-are-started-so")
 def test_children_are_started_by_the_method_that_was_set(program, start_method, journal):
     outcome = program(STARTED, start_method, journal.path)
-    assert journal.read() == [start_method], (
-        f"set_start_method({start_method!r}): a child was started by {journal.read()}; {outcome}"
-    )
+    found = journal.wait(1, f"record of the child of a program that sets {start_method!r}; {outcome}")
+    assert found == [start_method], f"set_start_method({start_method!r}): a child was started by {found}; {outcome}"
 
 
 SECOND = """
@@ -74,19 +122,10 @@ SECOND = """
 
 
 @verifies("set_start_method.call.second-outcome")
-def test_what_a_second_call_does(program, start_method, observe):
-    outcome = program(SECOND, start_method, other_than(start_method))
+def test_what_a_second_call_does(program, package, start_method, observe):
+    outcome = program(SECOND, start_method, other_than(start_method, package.get_all_start_methods()))
     what, _, kept = outcome.output.strip().partition("\n")
     observe(f"{what}; the start method is {'as before' if kept == 'True' else 'changed'}")
-
-
-@verifies("set_start_method.call.second-raises-runtimeerror")
-def test_a_second_call_is_refused(program, start_method):
-    outcome = program(SECOND, start_method, other_than(start_method))
-    assert outcome.output.split("\n")[:2] == ["raised RuntimeError", "True"], (
-        "a second set_start_method(), and whether the first method is still set:"
-        f" {outcome}, promised RuntimeError and True"
-    )
 
 
 @verifies("set_start_method.call.unknown-name")
@@ -102,46 +141,6 @@ def test_what_an_unknown_name_leads_to(program, observe):
         """
     )
     observe(outcome.output.strip())
-
-
-@verifies("set_start_method.force.replaces-the-method")
-def test_force_replaces_the_method(program, start_method):
-    outcome = program(
-        """
-        import sys
-
-        package.set_start_method(sys.argv[2])
-        package.set_start_method(sys.argv[1], force=True)
-        print(package.get_start_method())
-        """,
-        start_method,
-        other_than(start_method),
-    )
-    assert outcome.output.strip() == start_method, (
-        f"set_start_method({other_than(start_method)!r}), set_start_method({start_method!r}, force=True),"
-        f" get_start_method(): {outcome}, promised {start_method!r}"
-    )
-
-
-@verifies("set_start_method.force.none-unsets-the-method")
-def test_none_with_force_unsets_the_method(program, start_method):
-    outcome = program(
-        """
-        import sys
-
-        package.set_start_method(sys.argv[2])
-        package.set_start_method(None, force=True)
-        unset = package.get_start_method(allow_none=True)
-        package.set_start_method(sys.argv[1])
-        print(unset, package.get_start_method())
-        """,
-        start_method,
-        other_than(start_method),
-    )
-    assert outcome.output.split() == ["None", start_method], (
-        "set_start_method(None, force=True) after another, get_start_method(allow_none=True), then"
-        f" set_start_method({start_method!r}), get_start_method(): {outcome}, promised None and {start_method!r}"
-    )
 
 
 @verifies("set_start_method.none.sets-the-default")
