@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import Task, each, raises, verifies
+from mpconform.kit import Task, each, raises, verifies, works
 
 BACKSLASHES = r"\\.\pipe\name"  # on POSIX, all of it may be a filename
 
@@ -21,10 +21,8 @@ def check_connects(mp, listener, *address):
     """Check that Client(*address) connects to the listener."""
     call = f"Client({', '.join(map(repr, address))}) of a listener at {listener.address!r}"
     accepting = Task(listener.accept)
-    try:
+    with works(call):
         client = mp.connection.Client(*address)
-    except Exception as error:
-        raise AssertionError(f"{call}: raised {error!r}, promised is a connection") from error
     with client, accepting.result(f"accept() returns after {call}") as accepted:
         client.send("message")
         came = accepted.recv()
@@ -143,9 +141,5 @@ def test_a_client_with_a_family_takes_two_backslashes_for_a_filename(mp, scratch
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen()
-        try:
+        with works(f"Client({address!r}, 'AF_UNIX'), where a socket listens at the file of this name"):
             mp.connection.Client(address, "AF_UNIX").close()
-        except Exception as error:
-            raise AssertionError(
-                f"Client({address!r}, 'AF_UNIX'): raised {error!r}, although a socket listens at the file of this name"
-            ) from error

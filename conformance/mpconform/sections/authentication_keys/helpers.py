@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import threading
 from contextlib import suppress
 from typing import Any
 
-from mpconform.kit import backend
+from mpconform.kit import Task, backend
 
 
 class Wiretap:
@@ -20,23 +18,16 @@ class Wiretap:
         self.from_listener = b""
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.address = self.listening.getsockname()
-        self.threads: list[threading.Thread] = []
-        self.start(self.connect)
-
-    def start(self, call: Any, *args: Any) -> None:
-        """Make a call in a thread of its own."""
-        thread = threading.Thread(target=call, args=args, daemon=True)
-        self.threads.append(thread)
-        thread.start()
+        self.passing = Task(self.connect)
 
     def connect(self) -> None:
         """Take one client, and pass on what the two sides say until both have closed."""
         with self.listening:
             client, _ = self.listening.accept()
         with client, socket.create_connection(self.target) as listener:
-            self.start(self.pass_on, listener, client, "from_listener")
+            answering = Task(self.pass_on, listener, client, "from_listener")
             self.pass_on(client, listener, "from_client")
-            self.threads[1].join()
+            answering.wait()
 
     def pass_on(self, source: socket.socket, sink: socket.socket, heard: str) -> None:
         """Pass on what comes from one side until it closes."""
@@ -48,7 +39,7 @@ class Wiretap:
 
     def join(self) -> None:
         """Wait until both sides have closed and all was passed on."""
-        self.threads[0].join()
+        self.passing.wait("the client and the listener close their connection")
 
 
 def key_here() -> Any:
@@ -56,22 +47,22 @@ def key_here() -> Any:
     return backend().current_process().authkey
 
 
-def connect(address: Any) -> None:
-    """Connect with the key of this process, and send its id."""
+def connect(address: Any, message: str) -> None:
+    """Connect with the key of this process, and send a message."""
     with backend().connection.Client(address, authkey=key_here()) as connection:
-        connection.send(os.getpid())
+        connection.send(message)
 
 
-def listen(journal: Any) -> None:
-    """Listen with the key of this process; write down the address, and then what comes."""
+def connect_and_let_a_child_connect(address: Any, journal: Any) -> None:
+    """Connect to the address; then start a child that connects to this process, and write down what comes of that."""
+    with suppress(Exception):  # the other end tells
+        connect(address, "from the child")
     with backend().connection.Listener(("localhost", 0), authkey=key_here()) as listener:
-        journal.write(listener.address)
-        with listener.accept() as connection:
-            journal.write(connection.recv())
-
-
-def start_one_that_connects(address: Any) -> None:
-    """Start a child that connects."""
-    child = backend().Process(target=connect, args=(address,))
-    child.start()
-    child.join()
+        grandchild = backend().Process(target=connect, args=(listener.address, "from the grandchild"))
+        grandchild.start()
+        try:
+            with listener.accept() as connection:
+                journal.write(connection.recv())
+        except Exception as error:
+            journal.write(f"accept() and recv(): {error!r}")
+        grandchild.join()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from mpconform.kit import Task, each, verifies
-from mpconform.sections.authentication_keys.helpers import connect, listen, start_one_that_connects
+from mpconform.kit import Task, idle, promise, verifies
+from mpconform.sections.authentication_keys.helpers import connect_and_let_a_child_connect
 
 
 def connects(mp, address, **authkey):
@@ -18,11 +18,9 @@ def connects(mp, address, **authkey):
 
 
 @verifies("authkey.default.key-of-the-process-that-serves")
-@each("own", [False, True])
-def test_a_manager_without_a_key_demands_that_of_the_process(mp, own):
-    if own:
-        mp.current_process().authkey = b"set by this process"
-    key = bytes(mp.current_process().authkey)
+def test_a_manager_without_a_key_demands_that_of_the_process(mp):
+    key = b"set by this process"
+    mp.current_process().authkey = key
     manager = mp.managers.BaseManager(address=("localhost", 0))
     manager.start()
     try:
@@ -51,11 +49,11 @@ def test_a_manager_without_a_key_connects_with_that_of_the_process(mp):
 
 
 @verifies("authkey.default.of-listener-and-client")
-def test_whether_a_listener_without_a_key_authenticates(mp, observe):
+def test_whether_a_listener_without_a_key_authenticates(mp, patience, observe):
     with mp.connection.Listener(("localhost", 0)) as listener:
         accepting = Task(listener.accept)
-        with socket.create_connection(listener.address):
-            accepting.join(1)
+        with socket.create_connection(listener.address), idle():
+            accepting.join(patience.watching)
             done = accepting.is_done()
         if done:
             accepting.value.close()
@@ -63,25 +61,18 @@ def test_whether_a_listener_without_a_key_authenticates(mp, observe):
     observe(with_key)
 
 
-@verifies("authkey.shared.parent-and-child")
-def test_a_child_connects_to_its_parent_with_the_key_that_both_have(mp):
+@verifies("authkey.shared.parent-and-child", "authkey.shared.all-descendants")
+def test_child_and_grandchild_connect_with_the_key_that_all_have(mp, journal):
     with mp.connection.Listener(("localhost", 0), authkey=mp.current_process().authkey) as listener:
-        child = mp.Process(target=connect, args=(listener.address,), daemon=True)
+        child = mp.Process(target=connect_and_let_a_child_connect, args=(listener.address, journal), daemon=False)
         child.start()
-        with Task(listener.accept).result("accept() of a child with the same key") as connection:
-            came = connection.recv()
-        child.join()
-    assert came == child.pid, f"the child {child.pid} was to send its id, and {came!r} came"
-
-
-@verifies("authkey.shared.all-descendants")
-def test_a_grandchild_connects_to_a_child_with_the_key_that_both_have(mp, journal):
-    listening = mp.Process(target=listen, args=(journal,), daemon=True)
-    listening.start()
-    [address] = journal.wait(1, "address at which a child listens")
-    starting = mp.Process(target=start_one_that_connects, args=(address,))
-    starting.start()
-    entries = journal.wait(2, "message of a grandchild that authenticates itself to a child")
-    starting.join()
-    listening.join()
-    assert isinstance(entries[1], int), f"a grandchild was to send its id to a child, and {entries[1]!r} came"
+        with promise("authkey.shared.parent-and-child"):
+            with Task(listener.accept).result("accept() of a child with the same key") as connection:
+                came = connection.recv()
+            assert came == "from the child", f"a child was to send 'from the child' to its parent, and {came!r} came"
+    with promise("authkey.shared.all-descendants"):
+        [came] = journal.wait(1, "record of a child that a grandchild connects to")
+        assert came == "from the grandchild", (
+            f"a grandchild was to send 'from the grandchild' to a child, where what came is {came!r}"
+        )
+    child.join()

@@ -8,8 +8,6 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from mpconform.kit import backend
-
 
 class JournalHandler(logging.Handler):
     """Writes each message to a journal, from whichever process."""
@@ -28,10 +26,3 @@ def standard_error() -> Iterator[io.StringIO]:
     """Give the stream that ``sys.stderr`` is in the block."""
     with contextlib.redirect_stderr(io.StringIO()) as stream:
         yield stream
-
-
-def log_a_message(journal: Any) -> None:
-    """Write down what a warning in this process writes to the standard error stream."""
-    with standard_error() as stream:
-        backend().log_to_stderr().warning("doomed")
-    journal.write(stream.getvalue())

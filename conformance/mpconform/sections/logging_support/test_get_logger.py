@@ -1,17 +1,20 @@
-"""get_logger(): the logger of the package, and what children have of it."""
+"""get_logger(): the logger of the package, and what children have of it and write by it."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from mpconform.kit import backend, verifies
-from mpconform.sections.logging_support.helpers import JournalHandler
+from mpconform.kit import backend, promise, verifies
+from mpconform.sections.logging_support.helpers import JournalHandler, standard_error
 
 
-def record_level(journal: Any) -> None:
-    """Write down the level of this process's logger."""
+def record_level_and_a_message(journal: Any) -> None:
+    """Write down the level of this process's logger, then what a warning writes to the standard error stream."""
     journal.write(backend().get_logger().level)
+    with standard_error() as stream:
+        backend().log_to_stderr().warning("doomed")
+    journal.write(stream.getvalue())
 
 
 def record_customization(journal: Any) -> None:
@@ -66,15 +69,21 @@ def test_messages_do_not_reach_the_root_logger(mp, journal):
     assert journal.read() == [], f"a handler of the root logger received {journal.read()}, promised no propagation"
 
 
-@verifies("get_logger.child.inherits-the-level")
-def test_a_child_has_the_level_of_its_parent(mp, journal):
-    mp.get_logger().setLevel(35)
-    child = mp.Process(target=record_level, args=(journal,))
+@verifies("get_logger.child.inherits-the-level", "log_to_stderr.format.names-the-child")
+def test_the_level_and_a_message_of_a_child(mp, journal):
+    mp.get_logger().setLevel(25)
+    child = mp.Process(target=record_level_and_a_message, args=(journal,), name="the child")
     child.start()
+    with promise("get_logger.child.inherits-the-level"):
+        level = journal.wait(1, "record of the level of a child's logger")[0]
+        assert level == 25, f"setLevel(25) in the parent: the level in a child is {level}, promised 25"
+    with promise("log_to_stderr.format.names-the-child"):
+        found = journal.wait(2, "records of a child: the level, and what it wrote")[1]
+        assert found == "[WARNING/the child] doomed\n", (
+            f"warning('doomed') in a child of the name 'the child' wrote {found!r},"
+            " promised '[WARNING/the child] doomed'"
+        )
     child.join()
-    assert journal.read() == [35], (
-        f"setLevel(35) in the parent: the level in a child is {journal.read()}, promised [35]"
-    )
 
 
 @verifies("get_logger.child.inherits-handlers")
@@ -82,8 +91,8 @@ def test_a_forked_child_has_the_handlers_of_its_parent(mp, journal):
     mp.get_logger().addHandler(JournalHandler(journal))
     child = mp.Process(target=send_message)
     child.start()
+    found = journal.wait(1, "message that a forked child sends to the handler of its parent")
     child.join()
-    found = journal.read()
     assert found == ["from the child"], f"a handler received {found} of the message that a forked child has sent"
 
 
@@ -92,8 +101,8 @@ def test_a_child_has_no_handlers_on_windows(mp, journal):
     mp.get_logger().addHandler(JournalHandler(journal))
     child = mp.Process(target=record_customization, args=(journal,))
     child.start()
-    child.join()
     [(handlers, _)] = journal.wait(1, "record of the child's logger")
+    child.join()
     assert handlers == [], f"the handlers of a child's logger are {handlers}, promised none on Windows"
 
 
@@ -104,7 +113,7 @@ def test_what_else_a_child_that_is_not_forked_has(mp, journal, observe):
     logger.propagate = True
     child = mp.Process(target=record_customization, args=(journal,))
     child.start()
-    child.join()
     [(handlers, propagate)] = journal.wait(1, "record of the child's logger")
+    child.join()
     handlers = ", ".join(handlers) or "no handler"
     observe(f"of StreamHandler, JournalHandler and propagation, a child has {handlers}; propagation is {propagate}")

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpconform.kit import each, verifies
-from mpconform.sections.logging_support.helpers import log_a_message, standard_error
+from mpconform.sections.logging_support.helpers import standard_error
 
 # A few characters of every kind: to choose among all takes longer than the tests.
 texts = st.text("ab %{}\n\t\xe9\u20ac\U0001f600")
@@ -77,17 +77,6 @@ def test_any_message_in_the_documented_format(mp):
         assert found == promised, f"log({level}, {text!r}) wrote {found!r}, promised {promised!r}"
 
     is_written()
-
-
-@verifies("log_to_stderr.format.names-the-child")
-def test_a_message_of_a_child_bears_its_name(mp, journal):
-    child = mp.Process(target=log_a_message, args=(journal,), name="the child")
-    child.start()
-    child.join()
-    [found] = journal.wait(1, "record of what a child wrote")
-    assert found == "[WARNING/the child] doomed\n", (
-        f"warning('doomed') in a child of the name 'the child' wrote {found!r}, promised '[WARNING/the child] doomed'"
-    )
 
 
 @verifies("log_to_stderr.level.sets-the-level")
