@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from mpconform.kit import backend, each, idle, promise, raises, verifies, works
@@ -70,7 +71,8 @@ def test_join_on_a_child_that_runs_on(mp, gate, journal, patience):
     call = f"join({timeout:.2f}) on a child that runs on"
     with promise("process.join.timeout-bounds-wait"):
         start = time.monotonic()
-        process.join(timeout)
+        with suppress(Exception):  # whether it returns or raises is judged below
+            process.join(timeout)
         took = time.monotonic() - start
         assert journal.read() == [] and took < patience.awaiting / 2, (
             f"{call}: returned after {took:.2f} s, promised after at most {timeout:.2f} s"
@@ -80,7 +82,8 @@ def test_join_on_a_child_that_runs_on(mp, gate, journal, patience):
             returned = process.join(timeout)
         assert returned is None, f"{call}: returned {returned!r}, promised None"
     with promise("process.join.exitcode-tells-outcome"):
-        process.join(timeout)
+        with suppress(Exception):
+            process.join(timeout)
         found = process.exitcode
         assert found is None, f"{call}: exitcode is then {found!r}, promised None"
         gate.open()

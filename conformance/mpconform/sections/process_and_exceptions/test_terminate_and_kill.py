@@ -32,14 +32,9 @@ def hold_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
         journal.write("the child ran on until it gave up")
 
 
-def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any, ignore: bool = False) -> None:
-    """Hold a lifeline, and run until the gate opens, with a finally clause and an exit handler that would be seen.
-
-    With ``ignore``, SIGTERM moves this process no more.
-    """
+def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any) -> None:
+    """Hold a lifeline, and run until the gate opens, with a finally clause and an exit handler that would be seen."""
     lifelines.hold()
-    if ignore:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     atexit.register(journal.write, "exit handler")
     try:
         journal.write("the child is up")
@@ -51,6 +46,13 @@ def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any, ignore: bool 
 def wait_with_sigterm_handler(journal: Any, gate: Any) -> None:
     """Run until the gate opens, and write down a SIGTERM that arrives before."""
     signal.signal(signal.SIGTERM, lambda number, frame: journal.write(("received", number)))
+    journal.write("the child is up")
+    gate.wait()
+
+
+def wait_and_ignore_sigterm(journal: Any, gate: Any) -> None:
+    """Run until the gate opens, unmoved by SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     journal.write("the child is up")
     gate.wait()
 
@@ -125,21 +127,28 @@ def test_kill_ends_a_running_child(mp, lifelines, journal, gate):
     process.join()
 
 
-@verifies("process.kill.sends-sigkill", "process.kill.skips-finally")
-def test_killed_child_does_nothing_more(mp, lifelines, journal, gate):
-    process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate, True))
+@verifies("process.kill.sends-sigkill")
+def test_kill_sends_sigkill(mp, journal, gate):
+    process = mp.Process(target=wait_and_ignore_sigterm, args=(journal, gate))
     process.start()
     journal.wait(1, "child that ignores SIGTERM")
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, (
+        f"kill() on a child that ignores SIGTERM: exitcode is {process.exitcode!r}, promised {-signal.SIGKILL}"
+    )
+
+
+@verifies("process.kill.skips-finally")
+def test_killed_child_does_nothing_more(mp, lifelines, journal, gate):
+    process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate))
+    process.start()
+    journal.wait(1, "child that is up")
     process.kill()
     lifelines.wait_until_ended("kill() ends a running child")
     found = journal.read()
     process.join()
-    with promise("process.kill.sends-sigkill"):
-        assert process.exitcode == -signal.SIGKILL, (
-            f"kill() on a child that ignores SIGTERM: exitcode is {process.exitcode!r}, promised {-signal.SIGKILL}"
-        )
-    with promise("process.kill.skips-finally"):
-        assert found == ["the child is up"], f"kill(): the child recorded {found}, promised nothing more"
+    assert found == ["the child is up"], f"kill(): the child recorded {found}, promised nothing more"
 
 
 @verifies("process.kill.spares-descendants")
