@@ -64,7 +64,7 @@ def test_whether_a_listener_without_a_key_authenticates(mp, patience, observe):
 @verifies("authkey.shared.parent-and-child", "authkey.shared.all-descendants")
 def test_child_and_grandchild_connect_with_the_key_that_all_have(mp, journal):
     with mp.connection.Listener(("localhost", 0), authkey=mp.current_process().authkey) as listener:
-        child = mp.Process(target=connect_and_let_a_child_connect, args=(listener.address, journal), daemon=False)
+        child = mp.Process(target=connect_and_let_a_child_connect, args=(listener.address, journal))
         child.start()
         with promise("authkey.shared.parent-and-child"):
             with Task(listener.accept).result("accept() of a child with the same key") as connection:

@@ -31,10 +31,11 @@ def record_own_children(journal: Any, gate: Any) -> None:
 )
 def test_active_children_are_those_that_run(mp, scratch, patience):
     gates = [scratch.gate(), scratch.gate()]
-    children = [mp.Process(target=gates[0].wait, daemon=True), mp.Process(target=gates[1].wait, daemon=False)]
+    children = [mp.Process(target=gate.wait) for gate in gates]
     with promise("active_children.call.empty-without-children"):
         found = mp.active_children()
         assert found == [], f"active_children() returned {found}, promised [] while {children} are made and not started"
+    children[0].daemon = True
     for child in children:
         child.start()
     with promise("active_children.call.returns-live-children"):
@@ -72,7 +73,7 @@ def test_active_children_leaves_no_zombie(mp):
 def test_active_children_of_parent_and_child(mp, journal, gate):
     sibling = mp.Process(target=gate.wait, name="sibling")
     sibling.start()
-    child = mp.Process(target=record_own_children, args=(journal, gate), name="child", daemon=False)
+    child = mp.Process(target=record_own_children, args=(journal, gate), name="child")
     child.start()
     [(before, meanwhile)] = journal.wait(1, "record of a child's own children")
     found = names_of(mp.active_children())

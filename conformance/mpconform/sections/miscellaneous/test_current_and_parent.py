@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 from mpconform.kit import backend, promise, verifies
-from mpconform.sections.miscellaneous.helpers import answer
+from mpconform.sections.miscellaneous.helpers import TELL, answer, told
 
 
 @functools.cache
@@ -56,21 +56,28 @@ def record_family(journal: Any) -> None:
 @verifies("current_process.main.is-the-running-process", "parent_process.main.none")
 def test_current_process_and_parent_process_in_a_main_process(program):
     outcome = program(
-        """
+        TELL
+        + """
+    def look():
         current = mp.current_process()
-        print(current.pid == os.getpid(), current.ident == os.getpid(), current.is_alive(), current.daemon)
-        print(current.exitcode, type(current.name), type(current.authkey).__mro__[-2], flush=True)
-        print("parent", mp.parent_process())
-        """
+        own = [current.pid == os.getpid(), current.ident == os.getpid()]
+        types = [isinstance(current.name, str), isinstance(current.authkey, bytes)]
+        return own + [current.is_alive(), current.daemon, current.exitcode] + types
+
+    tell("current", look)
+    tell("parent", lambda: repr(mp.parent_process()))
+    """
     )
-    lines = outcome.output.split("\n")
+    found = told(outcome)
     with promise("current_process.main.is-the-running-process"):
-        assert lines[:2] == ["True True True False", "None <class 'str'> <class 'bytes'>"], (
-            "current_process() of a main process: pid and ident that of the caller, is_alive() and daemon, exitcode,"
-            f" types of name and authkey: {outcome}, promised True True True False None str bytes"
+        assert found.get("current") == [True, True, True, False, None, True, True], (
+            "current_process() of a main process: whether pid and ident are those of the caller, is_alive(), daemon,"
+            f" exitcode, whether name is text and authkey bytes: {found.get('current')},"
+            f" promised [True, True, True, False, None, True, True]; {outcome}"
         )
     with promise("parent_process.main.none"):
-        assert "parent None" in lines, f"print('parent', parent_process()) in a main process: {outcome}, promised None"
+        parent = found.get("parent")
+        assert parent == "None", f"parent_process() in a main process: {parent}, promised None; {outcome}"
 
 
 @verifies("current_process.main.class")
@@ -96,7 +103,7 @@ def test_current_process_in_run_is_the_object_itself(mp, journal):
 )
 def test_family_of_a_child_and_a_grandchild(mp, journal):
     mp.current_process().name = "the parent"
-    process = mp.Process(target=record_family, args=(journal,), name="the child", daemon=False)
+    process = mp.Process(target=record_family, args=(journal,), name="the child")
     process.start()
     [(pid, shown, parent), *_] = journal.wait(1, "record of a child")
     with promise("current_process.child.has-the-pid-of-the-child"):

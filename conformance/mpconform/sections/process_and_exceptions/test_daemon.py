@@ -63,7 +63,7 @@ def test_daemon_is_a_boolean(mp):
 
 @verifies("process.daemon.set-after-start")
 def test_daemon_set_after_start(mp, gate, observe):
-    process = mp.Process(target=gate.wait, daemon=False)
+    process = mp.Process(target=gate.wait)
     process.start()
     try:
         process.daemon = True

@@ -72,12 +72,9 @@ def test_child_is_what_its_process_object_says(mp, journal):
 def test_child_is_what_was_assigned_before_start(mp, scratch):
     flags, key = (True, False), b"a key of its own"
     journals = [scratch.journal() for _ in flags]
-    processes = [
-        mp.Process(target=record_itself, args=(journal,), name="initial", daemon=not flag)
-        for journal, flag in zip(journals, flags, strict=True)
-    ]
+    processes = [mp.Process(target=record_itself, args=(journal,), name="initial") for journal in journals]
     for process, flag in zip(processes, flags, strict=True):
-        for attribute, value in (("name", "changed"), ("authkey", key), ("daemon", flag)):
+        for attribute, value in (("name", "changed"), ("authkey", key), ("daemon", not flag), ("daemon", flag)):
             with suppress(Exception):  # what came of it is judged below
                 setattr(process, attribute, value)
         process.start()
