@@ -43,14 +43,14 @@ def test_a_manager_creates_blocks_and_lists_and_unlinks_them(mp, patience):
     names = []
     try:
         with promise("shared_memory_manager.sharedmemory.returns-a-block"):
-            check_that_it_creates_blocks(mp, manager)
+            check_that_it_creates_blocks(mp, manager, names)
         with promise("shared_memory_manager.shareablelist.returns-a-list"):
-            check_that_it_creates_lists(mp, manager)
+            check_that_it_creates_lists(mp, manager, names)
         made = [manager.SharedMemory(size=128), manager.SharedMemory(64)]
         made += [manager.ShareableList(range(4)).shm, manager.ShareableList("alpha").shm]
         for one in made:
             one.close()
-        names = [one.name for one in made]
+        names += [one.name for one in made]
         there = [name for name in names if exists(mp, name)]
         with block(mp) as other:
             manager.shutdown()
@@ -67,9 +67,11 @@ def test_a_manager_creates_blocks_and_lists_and_unlinks_them(mp, patience):
             destroy(mp, name)
 
 
-def check_that_it_creates_blocks(mp, manager):
+def check_that_it_creates_blocks(mp, manager, names):
+    """Add to ``names`` that of each block that is created."""
     made = manager.SharedMemory(size=128)
     assert isinstance(made, mp.shared_memory.SharedMemory), f"SharedMemory(size=128) of a manager is {made!r}"
+    names.append(made.name)
     assert made.size >= 128, f"size of SharedMemory(size=128) of a manager is {made.size}"
     made.buf[127] = 7
     with attached(mp, made.name) as other:
@@ -78,11 +80,13 @@ def check_that_it_creates_blocks(mp, manager):
     made.close()
 
 
-def check_that_it_creates_lists(mp, manager):
+def check_that_it_creates_lists(mp, manager, names):
+    """Add to ``names`` that of each block that is created."""
     for sequence in (range(4), "alpha", [1, None, b"x", 0.5]):
         values = manager.ShareableList(sequence)
         is_one = isinstance(values, mp.shared_memory.ShareableList)
         assert is_one, f"ShareableList({sequence!r}) of a manager is {values!r}"
+        names.append(values.shm.name)
         with attached_list(mp, values.shm.name) as other:
             came = (list(values), list(other))
         promised = list(sequence)
