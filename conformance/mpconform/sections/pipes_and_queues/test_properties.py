@@ -149,7 +149,6 @@ def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp):
         def teardown(self):
             while self.model:
                 self.get()
-            self.queue.close()
-            self.queue.join_thread()
+            self.queue.close()  # which ends its thread
 
     run_state_machine_as_test(Operations, settings=settings(stateful_step_count=20))

@@ -118,16 +118,16 @@ def items_on_a_simple_queue_overtake_each_other() -> None:
 
 
 def swapping(kind: Any) -> None:
-    """Let every tenth item of a process come after the next one."""
+    """Let every ninth of ten items of a process come after the tenth."""
     held: list[Any] = []
 
     @replace(kind, "put")
     def put(original: Any, self: Any, obj: Any, *args: Any, **kwargs: Any) -> None:
         held.append(obj)
-        if len(held) % 10:
+        if len(held) % 10 != 9:
             original(self, held[-1], *args, **kwargs)
-            if len(held) % 10 == 1 and len(held) > 1:
-                original(self, held[-2], *args, **kwargs)
+        if len(held) % 10 == 0:
+            original(self, held[-2], *args, **kwargs)
 
 
 @mutant("queue.delivery.exactly-once", "joinable_queue.delivery.exactly-once")
