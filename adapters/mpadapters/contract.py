@@ -135,7 +135,7 @@ class Adapter:
             return importlib.import_module(self.package)
         except (Exception, SystemExit) as error:
             missing = error.name if isinstance(error, ModuleNotFoundError) else None
-            if missing and f"{self.package}.".startswith(f"{missing}."):
+            if missing and (f"{self.package}.".startswith(f"{missing}.") or missing == self.install):
                 remedy = (
                     f"python -m pip install {self.install}" if self.install else "install it, or put it on PYTHONPATH"
                 )

@@ -216,7 +216,10 @@ def test_a_name_is_found_by_its_longest_alias() -> None:
 
 def test_what_is_run_before_the_import_fails_like_the_import(place: Place) -> None:
     adapter = adapter_of(place, "class A(Adapter):\n    name = package = 'json'\n    before = 'import absent_one'")
-    with pytest.raises(AdapterError, match="importing 'json' failed with ModuleNotFoundError.*absent_one"):
+    with pytest.raises(AdapterError, match=r"importing 'json' failed with ModuleNotFoundError.*absent_one"):
+        adapter.module()
+    adapter.install = "absent_one"
+    with pytest.raises(AdapterError, match=r"there is no package 'absent_one' here: python -m pip install absent_one$"):
         adapter.module()
 
 
