@@ -11,6 +11,7 @@ class Loky(Adapter):
     name = "loky"
     package = "loky.backend"
     install = "loky"
+    preload = True
     methods = {"spawn": "loky"}  # noqa: RUF012
     rest = ("multiprocessing",)
     context_only = True
