@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -61,16 +62,18 @@ class Ray(Adapter):
         )
 
     def start(self) -> None:
-        """Start a head node of two CPUs, for this machine alone, unless ``RAY_ADDRESS`` names a cluster."""
+        """Start a head node, for this machine alone, unless ``RAY_ADDRESS`` names a cluster."""
         if "RAY_ADDRESS" in os.environ:
             return
         self.folder = tempfile.mkdtemp(prefix="mpr-")  # short: the names of its sockets are below it
         gcs, manager, node, client = free_ports(4)
+        has_clients = importlib.util.find_spec("grpc") is not None  # only then it may be told their port
         subprocess.run(
             [
                 *(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--node-ip-address=127.0.0.1"),
                 *(f"--port={gcs}", f"--object-manager-port={manager}", f"--node-manager-port={node}"),
-                *(f"--ray-client-server-port={client}", "--include-dashboard=false", "--disable-usage-stats"),
+                *([f"--ray-client-server-port={client}"] if has_clients else []),
+                *("--include-dashboard=false", "--disable-usage-stats"),
                 *("--num-cpus=8", "--object-store-memory=100000000", f"--temp-dir={self.folder}"),
             ],
             check=True,

@@ -165,7 +165,7 @@ class Supervised:
         if told is None:
             raise Lost(f"the supervisor is lost: {self.below.how() if self.below.ended(0) else 'it hung'}")
         if "lost" in told:
-            raise Lost(told["lost"] + self._last_words())
+            raise Lost(told["lost"] + self.last_words())
         return told
 
     def end(self) -> str:
@@ -174,12 +174,13 @@ class Supervised:
             self.below.finish()
             told = self.below.hear(2 * self.limit + SLACK)
             trouble = str(told["trouble"]) if told else "the supervisor is lost"
-            return trouble + self._last_words() if trouble else ""
+            return trouble + self.last_words() if trouble else ""
         finally:
             self.below.ended(KILL_PATIENCE)
             self.words.close()
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Return what was printed last to the standard error below, in words; nothing if nothing was."""
         size = os.fstat(self.words.fileno()).st_size
         self.words.seek(max(0, size - WORDS))
         lines = self.words.read().decode(errors="replace").strip().splitlines()

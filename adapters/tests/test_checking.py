@@ -163,8 +163,8 @@ def test_what_is_wrong_with_the_backend_or_how_it_is_got(place: Place, body: str
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ("    def start(self): return os.urandom('no')", "start() raised TypeError"),
-        ("    def start(self): raise SystemExit(3)", "start() raised SystemExit(3)"),
+        ("    def start(self): return os.urandom('no')", "start(): raised TypeError"),
+        ("    def start(self): raise SystemExit(3)", "start(): raised SystemExit(3)"),
     ],
 )
 def test_a_start_that_fails_is_stopped_and_nothing_else_is_tried(place: Place, body: str, detail: str) -> None:
