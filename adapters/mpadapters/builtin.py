@@ -1,4 +1,4 @@
-"""The adapters that come with the suite."""
+"""The adapters that come with the suite: those of what mirrors the layout, and where the others are."""
 
 from __future__ import annotations
 
@@ -52,3 +52,16 @@ class Reference(Adapter):
 
 
 BUILTIN: tuple[type[Adapter], ...] = (Stdlib, Reference, Billiard, Multiprocess)
+"""What the suite is held against in its own tests."""
+
+MORE = {
+    "dummy": "mpadapters.threaded:Dummy",
+    "gevent": "mpadapters.threaded:Gevent",
+    "eventlet": "mpadapters.threaded:Eventlet",
+    "loky": "mpadapters.contexts:Loky",
+    "loky-init-main": "mpadapters.contexts:LokyInitMain",
+    "torch": "mpadapters.contexts:Torch",
+    "ray": "mpadapters.clusters:Ray",
+    "lithops": "mpadapters.clusters:Lithops",
+}
+"""The others: name to location. No child pays for those that it does not use."""

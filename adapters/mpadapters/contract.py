@@ -58,6 +58,10 @@ TOLD = "MPCONFORM_"
 """How each environment variable begins in which the suite tells its children something."""
 
 
+_RUN: set[str] = set()
+"""What was run in this process before a package was imported."""
+
+
 class AdapterError(Exception):
     """A backend or its adapter cannot be used; the message is one line and names the remedy."""
 
@@ -73,6 +77,9 @@ class Adapter:
 
     install: str = ""
     """What pip installs to get the package; empty for what is not installed with pip."""
+
+    before: str = ""
+    """Python source that each process runs once before it imports the package: ``"from x import y; y.patch()"``."""
 
     preload: bool = False
     """Whether importing the backend is harmless: no process, thread, output or patch, no change of the environment.
@@ -122,10 +129,13 @@ class Adapter:
     def module(self) -> ModuleType:
         """Import and return the package; raise :class:`AdapterError` if it cannot be imported."""
         try:
+            if self.before and self.before not in _RUN:
+                exec(self.before, {})
+                _RUN.add(self.before)
             return importlib.import_module(self.package)
         except (Exception, SystemExit) as error:
             missing = error.name if isinstance(error, ModuleNotFoundError) else None
-            if missing and f"{self.package}.".startswith(f"{missing}."):
+            if missing and (f"{self.package}.".startswith(f"{missing}.") or missing == self.install):
                 remedy = (
                     f"python -m pip install {self.install}" if self.install else "install it, or put it on PYTHONPATH"
                 )
@@ -208,9 +218,10 @@ class Adapter:
         import inspect  # slow to import, and no child needs it
 
         method = self.methods.get(start_method, start_method)
+        first = f"{self.before}\n\n" if self.before else ""
         arguments = ["package", repr(method), *(f"importlib.import_module({name!r})" for name in self.rest)]
         return (
-            f"import importlib\nfrom types import ModuleType\nfrom typing import Any\n\n"
+            f"{first}import importlib\nfrom types import ModuleType\nfrom typing import Any\n\n"
             f"import {self.package} as package\n\n\n"
             f"{inspect.getsource(Namespace)}\n\nmp = Namespace({', '.join(arguments)})\n"
         )

@@ -16,6 +16,7 @@ Rules
   version specifiers (``">=3.12"``), ``platform`` and ``start_method`` are a text or a list. No condition: everywhere.
 * In one cell, an entry with the very id decides over a glob, and among globs the first in the file does.
   Two entries with the same requirement must not hold in the same cell.
+* Entries with the same ``cause``, a text, are one finding.
 * An entry speaks of every requirement that it decides: a glob says that each of them deviates in that way.
 * Every mistake is an :class:`ExpectationsError`, one line that names the file, the entry and the remedy.
 """
@@ -36,6 +37,7 @@ import tomlkit
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from mpadapters.cell import Cell
 from mpadapters.contract import START_METHODS
 
 if sys.version_info >= (3, 11):
@@ -46,21 +48,11 @@ else:
 REQUIRED = ("requirement", "verdict", "reason")
 PROOFS = ("link", "proof")
 CONDITIONS = ("python", "platform", "start_method", "version")
-KEYS = REQUIRED + PROOFS + CONDITIONS
+KEYS = (*REQUIRED, *PROOFS, "cause", *CONDITIONS)
 
 
 class ExpectationsError(Exception):
     """An expectations file cannot be used; the message is one line: the file, the entry, the remedy."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What the conditions of an expectation are about; the backend's version may be any text."""
-
-    python: str
-    platform: str
-    start_method: str
-    version: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,8 @@ class Expectation:
     start_method: tuple[str, ...] = ()
     version: str = ""
     proof: str = ""
+    cause: str = ""
+    """What deviates; entries with the same cause are one finding."""
 
     @property
     def is_glob(self) -> bool:
@@ -92,7 +86,7 @@ class Expectation:
             (not self.python or _release(cell.python) in SpecifierSet(self.python))
             and (not self.platform or cell.platform in self.platform)
             and (not self.start_method or cell.start_method in self.start_method)
-            and (not self.version or _meets(cell.version, self.version))
+            and (not self.version or _meets(cell.backend_version, self.version))
         )
 
 
@@ -394,7 +388,8 @@ def _observed(
 
 def _says_the_same(entry: Expectation, new: Expectation) -> bool:
     """Return whether the entry would say all that the new one says if only its list had one start method more."""
-    return replace(entry, start_method=new.start_method, link=new.link, proof=new.proof) == new
+    same = replace(entry, start_method=new.start_method, link=new.link, proof=new.proof, cause=new.cause)
+    return same == new
 
 
 def _render(new: Expectation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from mpadapters.builtin import BUILTIN
+from mpadapters.builtin import BUILTIN, MORE
 from mpadapters.contract import Adapter, AdapterError
 
 TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
@@ -41,7 +41,7 @@ def entry_points() -> dict[str, str]:
 
 def names() -> list[str]:
     """Return the names that :func:`find` knows, built-in ones first."""
-    builtin = [adapter.name for adapter in BUILTIN]
+    builtin = [*(adapter.name for adapter in BUILTIN), *MORE]
     return builtin + sorted(name for name in entry_points() if name not in builtin)
 
 
@@ -53,6 +53,8 @@ def find(name: str) -> Adapter:
     for adapter in BUILTIN:
         if adapter.name == name:
             return adapter()
+    if name in MORE:
+        return load(MORE[name])
     offered = entry_points()
     if name in offered:
         return load(offered[name])

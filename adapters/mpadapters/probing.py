@@ -1,20 +1,17 @@
 """Asking a backend for its version and start methods in a process of its own.
 
-Importing a backend may fail, print, hang or crash. The processes that judge, pytest's own among
-them, therefore never import one: they ask here first, and only sandboxes import.
+Importing a backend may fail, print, hang, crash, or start what stays. The processes that judge, pytest's own among
+them, therefore never import one: they ask here first, below a supervisor that ends whatever is left, and only
+sandboxes import.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from mpadapters.contract import AdapterError
 from mpadapters.finding import find
+from mpadapters.supervising import Lost, ask, charge
 
 LIMIT = 60.0
 """Seconds that a backend has for being imported."""
@@ -35,42 +32,26 @@ def probe(name: str) -> Probe:
 
     Raises :class:`AdapterError`, with one line, if there is no such backend or it cannot be imported.
     """
-    with tempfile.TemporaryDirectory(prefix="mpc-") as folder:
-        answer = Path(folder, "answer.json")
-        errors = Path(folder, "errors")
-        with errors.open("wb") as stream:
-            process = subprocess.Popen(
-                [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; from mpadapters.probing import main; "
-                 f"main({name!r}, {str(answer)!r})"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stream,
-            )  # fmt: skip
-            try:
-                status = process.wait(LIMIT)
-            except subprocess.TimeoutExpired:
-                raise AdapterError(f"backend {name!r}: importing it was not done within {LIMIT:.0f} s") from None
-            finally:
-                process.kill()  # nothing, unless the wait was given up: by Ctrl-C too
-                process.wait()
-        if not answer.exists():
-            lines = errors.read_text(errors="replace").strip().splitlines() or ["it printed nothing"]
-            raise AdapterError(f"backend {name!r}: importing it ended the interpreter (status {status}): {lines[-1]}")
-        told = json.loads(answer.read_text())
+    try:
+        told = ask(f"from mpadapters.probing import main; main({name!r})", LIMIT)
+    except Lost as lost:
+        raise AdapterError(
+            f"backend {name!r}: importing it: {lost}: "
+            f'make `python -c "import mpadapters; mpadapters.find({name!r}).module()"` work first'
+        ) from None
     if "error" in told:
         raise AdapterError(told["error"])
     return Probe(told["name"], told["location"], told["version"], tuple(told["start_methods"]))
 
 
-def main(name: str, answer: str) -> None:
-    """Write what :func:`probe` wants to know to the file ``answer``."""
+def main(name: str) -> None:
+    """Tell what :func:`probe` wants to know."""
+    tell, _ = charge()
     try:
         adapter = find(name)
-        found = asdict(Probe(adapter.name, adapter.location, adapter.version(), adapter.start_methods()))
+        tell(asdict(Probe(adapter.name, adapter.location, adapter.version(), adapter.start_methods())))
     except AdapterError as error:
-        found = {"error": str(error)}
+        tell({"error": str(error)})
     except Exception as error:  # noqa: BLE001 - the adapter is another's code
-        found = {"error": f"backend {name!r}: its adapter raised {error!r}"}
-    part = Path(answer + ".part")
-    part.write_text(json.dumps(found))
-    part.replace(answer)
+        raised = " ".join(f"{error!r}".split())
+        tell({"error": f"backend {name!r}: its adapter raised {raised}"})

@@ -76,6 +76,8 @@ class Serving:
         self.pid = self._supervised.pid
         try:
             told = self._supervised.hear()
+            if "raised" in told:
+                raise Lost(told["raised"] + self._supervised.last_words())
             if "error" in told:
                 raise AdapterError(told["error"])
             for name, value in {**told["environment"], SERVED: location}.items():
@@ -137,13 +139,12 @@ def start_and_stop(location: str) -> None:
 
     threading.Thread(target=stop_a_start_that_hangs, daemon=True).start()
     before = dict(os.environ)
-    trouble = _trouble(adapter.start)
+    trouble = _started(adapter)
     after = dict(os.environ)
     if not mine.acquire(blocking=False):
         threading.Event().wait()  # this process ends before that does
     if trouble:
-        remedy = "it must work in a process that has run nothing yet"
-        tell({"error": f"backend {adapter.name!r}: start() {trouble}: {remedy}"})
+        tell(trouble)
     else:
         changed = [name for name in before | after if before.get(name) != after.get(name)]
         tell({"environment": {name: after.get(name) for name in changed}})
@@ -164,6 +165,17 @@ def _loaded(location: str, tell: Callable[[str], None]) -> Adapter:
     except AdapterError as error:
         tell(str(error))
         raise SystemExit(1) from None
+
+
+def _started(adapter: Adapter) -> dict[str, str]:
+    """Start, and return what to tell if that failed: an error that has its remedy, or what else was raised."""
+    try:
+        adapter.start()
+    except AdapterError as error:
+        return {"error": str(error)}
+    except BaseException as error:  # noqa: BLE001 - the adapter is another's code
+        return {"raised": " ".join(f"raised {error!r}".split())}
+    return {}
 
 
 def _trouble(call: Callable[[], object]) -> str:

@@ -45,6 +45,9 @@ SLACK = 60.0
 SLICE = 0.1
 """Seconds between two looks at whether the one above is still there."""
 
+BEGIN = b"\x1empadapters:"
+"""What is in front of each line that is told."""
+
 WORDS = 4096
 """Bytes, from the end, of what a process printed to its standard error that are looked at for its last words."""
 
@@ -85,7 +88,7 @@ class Below:
         if self._listener.is_alive():
             return None
         self._listener = None
-        if self._line.endswith(b"\n"):
+        if self._line.endswith(b"\n"):  # whole
             told: dict[str, Any] = json.loads(self._line)
             return told
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -94,7 +97,13 @@ class Below:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        self._line = self.process.stdout.readline()
+        self._line = b""
+        for line in self.process.stdout:
+            _, begin, self._line = line.partition(
+                BEGIN
+            )  # in front of it: noise of what prints before it comes to charge()
+            if begin:
+                return
 
     def finish(self) -> None:
         """Tell it to finish."""
@@ -156,7 +165,7 @@ class Supervised:
         if told is None:
             raise Lost(f"the supervisor is lost: {self.below.how() if self.below.ended(0) else 'it hung'}")
         if "lost" in told:
-            raise Lost(told["lost"] + self._last_words())
+            raise Lost(told["lost"] + self.last_words())
         return told
 
     def end(self) -> str:
@@ -165,12 +174,13 @@ class Supervised:
             self.below.finish()
             told = self.below.hear(2 * self.limit + SLACK)
             trouble = str(told["trouble"]) if told else "the supervisor is lost"
-            return trouble + self._last_words() if trouble else ""
+            return trouble + self.last_words() if trouble else ""
         finally:
             self.below.ended(KILL_PATIENCE)
             self.words.close()
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Return what was printed last to the standard error below, in words; nothing if nothing was."""
         size = os.fstat(self.words.fileno()).st_size
         self.words.seek(max(0, size - WORDS))
         lines = self.words.read().decode(errors="replace").strip().splitlines()
@@ -246,18 +256,18 @@ class Supervisor:
 
     def finish(self, below: Below, last: str) -> str:
         """Let the charge finish, or run the code ``last`` if it has died; return what went wrong."""
-        for one in (below, None):
-            if one is None:
-                one = self.start(last)
-            if one.process.poll() is None:
-                one.finish()
-                told = one.hear(self.limit, self.reap)
+        while True:
+            if below.process.poll() is None:
+                below.finish()
+                told = below.hear(self.limit, self.reap)
                 if told is not None:
-                    one.ended(GRACE)  # its exit handlers have that long
+                    below.ended(GRACE)  # its exit handlers have that long
                     return str(told["trouble"])
-                if one.process.poll() is None:
+                if below.process.poll() is None:
                     return f"not done within {self.limit:g} s"
-        return one.how()
+            if len(self.ours) > 1:
+                return below.how()
+            below = self.start(last)
 
     def reap(self) -> bool:
         """Take the exit status of each adopted orphan that has ended: whoever waits for it to go waits for that."""
@@ -338,7 +348,7 @@ def when_told_to_finish(stream: IO[bytes]) -> threading.Event:
 
 def _write(stream: IO[bytes], told: dict[str, Any]) -> None:
     try:
-        stream.write(json.dumps(told).encode() + b"\n")
+        stream.write(BEGIN + json.dumps(told).encode() + b"\n")
         stream.flush()
     except OSError:
         pass  # whoever wanted to know is gone

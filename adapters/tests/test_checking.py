@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,8 @@ def test_the_built_in_adapters_are_sound(name: str) -> None:
     checks = check_adapter(mpadapters.find(name))
     assert [check for check in checks if not check.ok] == []
     made = [check.name for check in checks]
-    assert made[:8] == ["name", "supports", "expectations", "location", "start", "package", "version", "start methods"]
+    before = ["name", "supports", "declarations", "expectations", "location", "start", "package", "preload"]
+    assert made[:10] == [*before, "version", "start methods"]
     assert made[-1] == "stop"
     for method in mpadapters.find(name).start_methods():
         assert {f"namespace ({method})", f"child ({method})", f"source ({method})"} <= set(made)
@@ -60,6 +62,13 @@ def test_the_built_in_adapters_are_sound(name: str) -> None:
         ("    name = ''", "name", "name is '': set name = \"...\" on the class, a word without spaces"),
         ("    name = 'a b'", "name", "name is 'a b': set name"),
         ("    supports = 'pool.*'", "supports", "supports is 'pool.*': make it a tuple of texts, like (\"pool.*\",)"),
+        ("    lacks = 'pool.*'", "supports", "lacks is 'pool.*': make it a tuple of texts, like (\"pool.*\",)"),
+        ("    keeps = 'socket:*'", "declarations", "keeps is 'socket:*': make it a tuple of texts, like (\"/dev/shm"),
+        ("    rest = 'json'", "declarations", "rest is 'json': make it a tuple of texts, like (\"multiprocessing\",)"),
+        ("    methods = ('fork',)", "declarations", "methods is ('fork',): make it a mapping of texts to texts, like"),
+        ("    aliases = {'a': 1}", "declarations", "aliases is {'a': 1}: make it a mapping of texts to texts, like"),
+        ("    preload = 'yes'", "declarations", "preload is 'yes': make it True or False"),
+        ("    threads = 1", "declarations", "threads is 1: make it True or False"),
         (
             "    def expectations(self): raise OSError(5)",
             "expectations",
@@ -98,6 +107,20 @@ def test_an_expectations_file_without_mistakes(place: Place) -> None:
             "package",
             "there is no package 'absent_package' here: install it, or put it",
         ),
+        ("    aliases = {'Lock': 'Bolt'}", "namespace (fork)", "aliases has 'Lock' at 'Bolt', and it is not there ("),
+        (
+            "    preload = True\n    def module(self):\n        print('hello'); return super().module()",
+            "preload",
+            "preload says that importing is harmless, and it prints 'hello': leave preload out",
+        ),
+        ("    threads = True", "child (fork)", "a child is a process of its own, and threads is True: leave that out"),
+        (
+            "    def environment(self): return {'A': 1}",
+            "environment",
+            "returned {'A': 1}: return a mapping of",
+        ),
+        ("    def environment(self): raise OSError(5)", "environment", "environment() raised OSError(5): return a"),
+        ("    def environment(self): return {}", "environment", "ended with status 1 before it had found the backend"),
         ("    def version(self): return 3", "version", "version() returned 3: return a text that is not empty"),
         (
             "    def start_methods(self): return ()",
@@ -140,8 +163,8 @@ def test_what_is_wrong_with_the_backend_or_how_it_is_got(place: Place, body: str
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ("    def start(self): return os.urandom('no')", "start() raised TypeError"),
-        ("    def start(self): raise SystemExit(3)", "start() raised SystemExit(3)"),
+        ("    def start(self): return os.urandom('no')", "start(): raised TypeError"),
+        ("    def start(self): raise SystemExit(3)", "start(): raised SystemExit(3)"),
     ],
 )
 def test_a_start_that_fails_is_stopped_and_nothing_else_is_tried(place: Place, body: str, detail: str) -> None:
@@ -165,6 +188,8 @@ def test_what_hangs_is_given_up_after_the_limit(place: Place, body: str, name: s
     assert time.monotonic() - began < 30
     assert "not done within 2 s" in the_failed_one(checks).detail
     assert the_failed_one(checks).name == name
+    if name == "stop":
+        assert checks["stop"].detail.endswith("let it stop what start() started, and give what it waits for a limit")
 
 
 def test_a_child_that_hangs_in_the_backend(place: Place) -> None:
@@ -208,6 +233,58 @@ def test_a_child_that_finds_another_backend(place: Place) -> None:
     assert "let namespace() depend on nothing that a child does not have" in failed.detail
 
 
+THREADS = """
+import threading
+from multiprocessing import get_all_start_methods
+class Context:
+    Process = threading.Thread
+    Pool = None
+def get_context(method): return Context
+"""
+
+
+def test_threads_in_place_of_processes_are_to_be_declared(place: Place) -> None:
+    place("threaded.py", THREADS)
+    failed = the_failed_one(checks_of(place, "    package = 'threaded'\n"))
+    assert (failed.name, failed.detail) == ("child (fork)", "a child is no process of its own: say `threads = True`")
+    checks = checks_of(place, "    package = 'threaded'\n    threads = True\n")
+    assert [check for check in checks.values() if not check.ok] == []
+
+
+def test_a_file_that_differs_in_a_child_is_sound(place: Place) -> None:
+    place("moved.py", "import os\n__file__ = str(os.getpid())\n"
+          "from multiprocessing import get_context, get_all_start_methods")  # fmt: skip
+    checks = checks_of(place, "    package = 'moved'\n")
+    assert [check for check in checks.values() if not check.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("import threading, time; threading.Thread(target=time.sleep, args=(600,), name='x', daemon=True).start()",
+         "starts threads (x)"),
+        ("import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])",
+         "starts processes (python"),
+        ("import os; os.environ['HARM'] = '1'", "changes the environment (HARM)"),
+        ("import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)", "handles (SIGUSR1)"),
+        ("import os, time; os.fork = time.sleep = None", "patches (os.fork, time.sleep)"),
+        ("import os; os.write(2, b'banner')", "prints 'banner'"),
+    ],
+)  # fmt: skip
+def test_what_importing_does_is_told_and_no_preload_may_be_said_of_it(place: Place, text: str, says: str) -> None:
+    place("harmful.py", f"from multiprocessing import get_context, get_all_start_methods\n{text}")
+    body = "    package = 'harmful'\n    def start_methods(self): return ()\n"
+    assert says in checks_of(place, body)["preload"].detail
+    failed = checks_of(place, body + "    preload = True\n")["preload"]
+    assert not failed.ok
+    assert says in failed.detail
+
+
+def test_an_import_that_is_harmless_may_be_said_so(place: Place) -> None:
+    detail = checks_of(place, "    def start_methods(self): return ()\n")["preload"].detail
+    assert detail == "importing it is harmless: `preload = True` would make runs faster"
+
+
 def test_what_start_tells_the_children_reaches_the_other_checks(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("UNSOUND_ADDRESS", raising=False)
     body = """
@@ -221,6 +298,9 @@ def test_what_start_tells_the_children_reaches_the_other_checks(place: Place, mo
     checks = checks_of(place, body)
     assert [check for check in checks.values() if not check.ok] == []
     assert checks["version"].detail == "here"
+    assert checks["start"].detail == "start() returned, and changed UNSOUND_ADDRESS"
+    assert checks["stop"].detail == "stop() returned"
+    assert "UNSOUND_ADDRESS" not in os.environ
 
 
 def test_a_backend_that_offers_only_a_pool_is_sound(place: Place) -> None:

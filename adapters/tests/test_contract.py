@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -119,33 +120,6 @@ class A(Adapter):
     assert mp.Process is multiprocessing.get_context("spawn").Process
 
 
-def test_a_backend_that_needs_a_server(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVED_LOG", "")
-    adapter = adapter_of(
-        place,
-        """
-import os
-
-class A(Adapter):
-    name = "served"
-    package = "multiprocessing"
-
-    def start(self):
-        os.environ["SERVED_LOG"] += "start "
-
-    def stop(self):
-        os.environ["SERVED_LOG"] += "stop "
-""",
-    )
-    adapter.start()
-    read = "import os; print(os.environ['SERVED_LOG'])"
-    assert subprocess.check_output([sys.executable, "-c", read], text=True) == "start \n", (
-        "children inherit what it sets"
-    )
-    adapter.stop()
-    assert os.environ["SERVED_LOG"] == "start stop "
-
-
 def test_an_adapter_that_needs_no_server_starts_and_stops_nothing() -> None:
     adapter = mpadapters.find("stdlib")
     adapter.start()
@@ -197,6 +171,56 @@ def test_a_module_of_another_layout_is_told_to_need_an_adapter(ask: str) -> None
     adapter = mpadapters.find("json")
     with pytest.raises(AdapterError, match=r"json has no get_\w+\(\), so it does not mirror .*write an adapter"):
         getattr(adapter, ask)(*(["spawn"] if ask == "namespace" else []))
+
+
+def test_the_version_may_be_that_of_a_package_above(place: Place) -> None:
+    place("above/__init__.py", "__version__ = 7")
+    place("above/middle/__init__.py", "")
+    place("above/middle/below.py", "")
+    assert mpadapters.find("above.middle.below").version() == "7"
+    assert mpadapters.find("multiprocessing.dummy").version() == platform.python_version()
+
+
+def test_modules_are_preloaded_and_no_context_is_made(place: Place) -> None:
+    place("early/__init__.py", "def get_context(method): raise OSError('too early')\nqueues = __import__('queue')")
+    place("early/connection.py", "")
+    place("early/pool.py", "import absent_dependency")
+    place("other/__init__.py", "")
+    place("other/managers.py", "")
+    adapter = adapter_of(place, "class A(Adapter):\n    name = package = 'early'\n    rest = ('other',)")
+    assert adapter.preload_modules() == ["early", "early.connection", "other.managers", "queue"]
+    assert "early.connection" in sys.modules
+
+
+def test_a_worker_that_inherits_nothing_gets_the_cell_and_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("MPCONFORM_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MPCONFORM_ADAPTER", "before")
+    adapter = mpadapters.find("stdlib")
+    monkeypatch.setenv("MPCONFORM_ADAPTER", "now")
+    monkeypatch.setenv("OTHER", "thing")
+    monkeypatch.setattr(sys, "path", ["", "/a", "b"])
+    here = str(Path.cwd())
+    path = os.pathsep.join([here, "/a", f"{here}/b"])
+    assert adapter.environment() == {"MPCONFORM_ADAPTER": "now", "PYTHONPATH": path}
+
+
+def test_a_name_is_found_by_its_longest_alias() -> None:
+    class Renaming(Adapter):
+        aliases = {"a": "x", "a.b": "y.z"}  # noqa: RUF012
+
+    owner = SimpleNamespace(x=SimpleNamespace(c=1), y=SimpleNamespace(z=SimpleNamespace(d=2)), ab=3)
+    found = [Renaming().find(owner, name) for name in ("a.c", "a.b.d", "ab")]
+    assert found == [1, 2, 3]
+
+
+def test_what_is_run_before_the_import_fails_like_the_import(place: Place) -> None:
+    adapter = adapter_of(place, "class A(Adapter):\n    name = package = 'json'\n    before = 'import absent_one'")
+    with pytest.raises(AdapterError, match=r"importing 'json' failed with ModuleNotFoundError.*absent_one"):
+        adapter.module()
+    adapter.install = "absent_one"
+    with pytest.raises(AdapterError, match=r"there is no package 'absent_one' here: python -m pip install absent_one$"):
+        adapter.module()
 
 
 def test_a_backend_without_a_version_is_of_unknown_version(place: Place) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from mpadapters.cell import Cell
 from mpadapters.expectations import (
-    Cell,
     Expectation,
     Expectations,
     ExpectationsError,
@@ -18,7 +20,7 @@ from mpadapters.expectations import (
 
 VERDICTS = ("fail", "hang", "crash", "leak", "flaky")
 IDS = ("queue.get.timeout-raises-empty", "queue.put.blocks", "process.join.returns-none-after-exit")
-CELL = Cell(python="3.11.7", platform="linux", start_method="fork", version="4.2.1")
+CELL = Cell("some", "4.2.1", "fork", "3.11.7", "CPython", "linux")
 
 GOOD = """\
 [[deviation]]
@@ -61,6 +63,25 @@ def test_an_entry_with_all_keys(tmp_path: Path) -> None:
     )
 
 
+def test_a_cell_is_what_a_results_header_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "plan9")
+    assert asdict(Cell.here("some", "4.2.1", "fork")) == {
+        "backend": "some",
+        "backend_version": "4.2.1",
+        "start_method": "fork",
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "platform": "plan9",
+    }
+
+
+def test_a_cause_is_a_text_that_several_entries_may_share(tmp_path: Path) -> None:
+    text = GOOD + 'cause = "everything polls"\n'
+    both = text + text.replace("queue.put.blocks", "queue.get.timeout-raises-empty")
+    assert [entry.cause for entry in load(tmp_path, both).entries] == ["everything polls"] * 2
+    assert load(tmp_path, GOOD).entries[0].cause == ""
+
+
 def test_an_empty_file_expects_nothing(tmp_path: Path) -> None:
     assert load(tmp_path, "# nothing yet\n").entries == ()
 
@@ -88,7 +109,7 @@ ENTRY = "{path}, entry 1 ('queue.put.blocks'): "
         ),
         pytest.param(
             GOOD + 'zzz = "1"',
-            ENTRY + "unknown key 'zzz': known are requirement, verdict, reason, link, proof, python, platform, "
+            ENTRY + "unknown key 'zzz': known are requirement, verdict, reason, link, proof, cause, python, platform, "
             "start_method, version",
             id="key-like-no-other",
         ),
@@ -238,13 +259,13 @@ def test_an_entry_holds_in_the_cells_that_meet_all_conditions(conditions: dict[s
     ("python", "holds"), [("3.14.0rc1", True), ("3.14.0a2+", True), ("3.13.9", False), ("3.14.1", True)]
 )
 def test_a_python_that_is_not_released_counts_as_its_release(python: str, holds: bool) -> None:
-    cell = Cell(python=python, platform="linux", start_method="fork", version="1")
+    cell = replace(CELL, python=python)
     assert entry(python=">=3.14").holds_in(cell) is holds
 
 
 @pytest.mark.parametrize(("version", "holds"), [("5.0rc1", True), ("5.1", False), ("unknown", False), ("", False)])
 def test_a_backend_version_that_is_none_meets_no_specifier(version: str, holds: bool) -> None:
-    cell = Cell(python="3.11.7", platform="linux", start_method="fork", version=version)
+    cell = replace(CELL, backend_version=version)
     assert entry(version="<5.1").holds_in(cell) is holds
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import mpadapters
-from mpadapters import AdapterError
-from mpadapters.builtin import BUILTIN
+from mpadapters import AdapterError, checking
+from mpadapters.builtin import BUILTIN, MORE
 from mpadapters.finding import ModuleAdapter
 
 Place = Callable[[str, str], Path]
@@ -61,6 +62,22 @@ def refusal(call: Callable[..., object], *arguments: str) -> str:
 def test_every_built_in_adapter_is_found_by_its_name(kind: type[mpadapters.Adapter]) -> None:
     assert type(mpadapters.find(kind.name)) is kind
     assert kind.name in mpadapters.names()
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_the_larger_ones_are_found_by_name_and_their_backends_not_imported(name: str) -> None:
+    before = set(sys.modules)
+    adapter = mpadapters.find(name)
+    assert (adapter.name, adapter.location) == (name, MORE[name])
+    assert name in mpadapters.names()
+    loaded = {module.partition(".")[0] for module in set(sys.modules) - before}
+    assert not loaded & {"loky", "torch", "ray", "lithops", "gevent", "eventlet"}
+    assert [check for check in _before_it_runs(adapter) if not check.ok] == []
+
+
+def _before_it_runs(adapter: mpadapters.Adapter) -> list[checking.Check]:
+    kinds = (checking._name, checking._supports, checking._declarations, checking._expectations, checking._location)
+    return [kind(adapter) for kind in kinds]
 
 
 @pytest.mark.parametrize("name", ["stdlib", "billiard", "multiprocess"])

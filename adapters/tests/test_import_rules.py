@@ -78,3 +78,21 @@ def test_importing_mpadapters_in_a_child_loads_nothing_heavy() -> None:
     assert "mpadapters" in loaded
     wrong = [name for name in HEAVY + SLOW if name in loaded]
     assert not wrong, f"import mpadapters loads {wrong}: every child pays for it; import them where they are used"
+
+
+POSIX_ONLY = {
+    "os": ("fork", "killpg", "getpgid", "setsid", "waitid", "wait", "WNOHANG", "WEXITED", "P_ALL", "getuid", "uname"),
+    "signal": ("SIGKILL", "SIGCHLD", "SIGHUP", "SIGALRM", "SIGUSR1", "pthread_kill", "alarm", "pthread_sigmask"),
+}
+
+
+def test_every_module_of_the_adapters_is_imported_where_there_is_no_posix() -> None:
+    names = sorted(path.stem for path in AREAS["mpadapters"].glob("[!_]*.py"))
+    code = (
+        "import asyncio, subprocess, sys, tempfile, shutil, socket, threading, os, signal, pytest\n"
+        f"for module, names in {POSIX_ONLY!r}.items():\n    for name in names:\n"
+        "        vars(sys.modules[module]).pop(name)\n"
+        "for name in ('fcntl', 'resource', 'pwd', 'grp', 'termios', 'posix'): sys.modules[name] = None\n"
+        f"import importlib\nfor name in {names!r}: importlib.import_module('mpadapters.' + name)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mpadapters.cell import Cell
 from mpadapters.expectations import (
-    Cell,
     Expectation,
     Expectations,
     ExpectationsError,
@@ -46,7 +46,7 @@ link = "https://example.org/2"
 
 def cell(start_method: str) -> Cell:
     """Return a cell with this start method."""
-    return Cell(python="3.11.7", platform="linux", start_method=start_method, version="1.0")
+    return Cell("some", "1.0", start_method, "3.11.7", "CPython", "linux")
 
 
 @pytest.fixture
@@ -143,6 +143,23 @@ def test_the_same_deviation_under_another_start_method_widens_its_entry(path: Pa
     update(path, "fork", pipe__recv__x="fail")
     update(path, "spawn", pipe__recv__x="fail")
     assert [e.start_method for e in read_entries(path)][2:] == [("fork", "spawn")]
+
+
+def test_a_cause_is_kept_and_widened_with_its_entry(path: Path) -> None:
+    path.write_text(KNOWN.replace('reason = "it polls"', 'reason = "hang it is"\ncause = "slow polls"'))
+    update(path, "forkserver", queue__put__blocks="hang")
+    assert [(e.cause, e.start_method) for e in read_entries(path)] == [
+        ("slow polls", ("fork", "spawn", "forkserver")),
+        ("", ()),
+    ]
+    update(path, "fork", queue__put__blocks="pass")
+    assert read_entries(path)[0].cause == "slow polls"
+
+
+def test_what_is_left_of_a_glob_keeps_its_cause(path: Path) -> None:
+    path.write_text(KNOWN.replace('"pool.map.order"', '"pool.*"\ncause = "no order at all"'))
+    update(path, "fork", pool__map__order="fail", pool__imap__order="pass")
+    assert [e.cause for e in read_entries(path) if e.requirement.startswith("pool.")] == ["no order at all"] * 2
 
 
 @pytest.mark.parametrize("difference", ['python = ">=3.12"', 'platform = "win32"', 'version = "<1"'])
