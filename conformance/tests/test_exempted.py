@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from mpadapters import Adapter
-from mpadapters.expectations import Cell
+from mpadapters.cell import Cell
 from mpconform.plugin.options import exempted
 from mpconform.registry import Registry, Requirement
 
-CELL = Cell("3.11.4", "linux", "spawn", "1.0")
+CELL = Cell("whole", "1.0", "spawn", "3.11.4", "CPython", "linux")
 
 
 class Whole(Adapter):

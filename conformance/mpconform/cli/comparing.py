@@ -9,8 +9,8 @@ from rich.console import Console
 
 from mpconform.cli.errors import UsageError
 from mpconform.cli.output import print_markdown
-from mpreports.comparison import compare_paths
-from mpreports.differences import as_json, counted, print_differences
+from mpreports.comparison import compare_paths, exit_status
+from mpreports.differences import as_json, print_differences
 from mpreports.markdown import difference_markdown
 
 
@@ -31,14 +31,14 @@ def diff(before: Path, after: Path, json_: bool, markdown: bool) -> int:
       mpconform diff main/ mine/ --markdown >> "$GITHUB_STEP_SUMMARY"
 
     \b
-    Worse: a promise that was kept is broken or no longer tried (blocked, unsupported, not run), or it is broken in a
-    worse way; from bad to worst these are flaky, leak, fail, hang, crash. Better: the reverse.
+    Worse: a promise that was kept is broken, or nothing is said of it any more (blocked, unsupported), or it is broken
+    in a worse way; from bad to worst these are flaky, leak, fail, hang, crash. Better: the reverse.
     Appeared, vanished: there is nothing to compare with. The requirement is in one of A and B alone, or applies in one
     of them alone; or it is broken in one of them and was not tried in the other.
 
     \b
     Exit status: 0 nothing got worse; 1 something did; 2 wrong usage, or a file that cannot be used;
-    3 a file that is not complete.
+    3 a file that is not complete, or a test that did not run.
     """
     if json_ and markdown:
         raise UsageError("--json and --markdown: choose one of them")
@@ -49,4 +49,4 @@ def diff(before: Path, after: Path, json_: bool, markdown: bool) -> int:
         print_markdown(difference_markdown(comparisons))
     else:
         print_differences(comparisons, Console(highlight=False, soft_wrap=True))
-    return 1 if counted(comparisons)["worse"] else 0
+    return exit_status(comparisons)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +14,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mpadapters.expectations import Cell, load_expectations, update_expectations
+from mpadapters.cell import Cell
+from mpadapters.expectations import load_expectations, update_expectations
 from mpadapters.finding import find, load
 from mpadapters.probing import Probe, probe
 from mpadapters.serving import serving
@@ -246,7 +246,7 @@ def update_from(one: Results, found: Probe, file: str | None, console: Console) 
         for entry in one.requirements
         if entry["verdict"] in SCORED
     }
-    cell = Cell(platform.python_version(), sys.platform, one.header["cell"]["start_method"], found.version)
+    cell = Cell(**one.header["cell"])
     changes = update_expectations(path, cell, judged, backend=found.name, start_methods=found.start_methods)
     for change in changes or ["nothing to change"]:
         console.print(f"{path}: {change}", markup=False)

@@ -46,6 +46,11 @@ class Outcome:
         """Return what this says of each of the requirements that the test verifies."""
         return split(ids, Judged(self.verdict, self.message, self.observation), self.notes)
 
+    def short(self) -> str:
+        """Return in short what was wrong, outside of the blocks or else in the first of them."""
+        broken = (note.message for note in self.notes.values() if note.verdict is Verdict.FAIL)
+        return self.message or next(broken, "")
+
     def told(self) -> str:
         """Return the tracebacks of all that was wrong."""
         return "\n\n".join(filter(None, [self.traceback, *(note.traceback for note in self.notes.values())]))

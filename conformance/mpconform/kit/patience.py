@@ -38,7 +38,7 @@ class Patience:
         # What takes seconds in this cell gets many times as long, but no hang may cost a quarter of an hour.
         self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency)
         self.watching = factor * min(max(1.0, latency), 2.0)
-        self.timeout = factor * min(max(0.1, 2 * latency), 2.0)
+        self.timeout = max(1.0, factor) * min(max(0.1, 2 * latency), 2.0)  # which half of it must be told from
 
     @property
     def deadline(self) -> float:

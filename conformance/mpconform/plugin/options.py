@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import signal
 import sys
 import uuid
@@ -16,7 +15,8 @@ import pytest
 
 import mpadapters
 from mpadapters import AdapterError
-from mpadapters.expectations import Cell, Expectation, ExpectationsError, load_expectations
+from mpadapters.cell import Cell
+from mpadapters.expectations import Expectation, ExpectationsError, load_expectations
 from mpadapters.probing import Probe, probe
 from mpadapters.serving import serving
 from mpconform.isolation import processes
@@ -138,7 +138,7 @@ def setup(config: pytest.Config) -> None:
     edition = option.edition or "{}.{}".format(*sys.version_info)
     registry = load_registry()
     adapter = mpadapters.load(probed.location)
-    judged = Cell(platform.python_version(), sys.platform, method, probed.version)
+    judged = Cell.here(probed.name, probed.version, method)
     os.environ[cell.ADAPTER] = probed.location
     os.environ[cell.START_METHOD] = method
     os.environ[cell.PATIENCE] = str(option.patience)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import mpconform
-from mpadapters.expectations import Cell, Expectation, expected
+from mpadapters.cell import Cell
+from mpadapters.expectations import Expectation, expected
 from mpconform.isolation.folders import run_folder
 from mpconform.isolation.outcome import Outcome, last_failure
 from mpconform.plugin import fate
 from mpconform.plugin.items import chosen_values, requirements_of
 from mpconform.registry import Registry, Requirement
 from mpconform.reproducing.script import Subject, script
-from mpreports.judging import Judged, Judgement, Tested, judge
-from mpreports.lines import SCHEMA
+from mpreports.judging import Judged, Judgement, by_requirement, judge
+from mpreports.lines import SCHEMA, Test
 from mpreports.results import ResultsError, ResultsWriter
 from mpreports.verdicts import DEVIATIONS, NOT_COMPLETE, Standing, Verdict, exit_status, standing, worst
 
@@ -121,12 +121,7 @@ class Recorder:
 
     def _judgements(self) -> dict[str, Judgement]:
         """Return the judgement on each requirement that the run had to do with, in the order of the registry."""
-        tests: dict[str, list[Tested]] = {}
-        for line in self.lines.values():
-            for id_ in line["requirements"]:
-                own = line["promises"].get(id_, line)
-                judged = Judged(Verdict(own["verdict"]), own["message"], line["observation"])
-                tests.setdefault(id_, []).append(Tested(line["test"], judged))
+        tests = by_requirement(cast("list[Test]", list(self.lines.values())))
         ids = [
             requirement.id
             for requirement in self.registry.requirements.values()
@@ -162,7 +157,7 @@ class Recorder:
                     if judged
                     else attempt.verdict.value,
                     "seconds": round(attempt.seconds, 6),
-                    "message": attempt.message,
+                    "message": attempt.short(),
                 }
                 for attempt in attempts
                 if attempt.verdict not in (Verdict.BLOCKED, Verdict.NOT_RUN) or attempt.seconds
@@ -179,7 +174,7 @@ class Recorder:
                 }
             )
             or None,
-            "observation": worst_one.observation,
+            "observation": next((one.observation for one in judged.values() if one.observation is not None), None),
         }
 
     def _reproducer(self, item: pytest.Item, verdict: Verdict) -> str:
@@ -225,14 +220,7 @@ class Recorder:
             "kind": "header",
             "schema": SCHEMA,
             "suite": mpconform.__version__,
-            "cell": {
-                "backend": self.subject.adapter.name,
-                "backend_version": self.cell.version,
-                "start_method": self.cell.start_method,
-                "python": platform.python_version(),
-                "implementation": platform.python_implementation(),
-                "platform": sys.platform,
-            },
+            "cell": asdict(self.cell),
             "edition": self.edition,
             "seed": self.subject.seed,
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
