@@ -151,10 +151,10 @@ def test_join_on_a_child_that_exits(mp):
         with works("join(timeout=60)"):
             process.join(timeout=60)
     with promise("process.join.many-times"):
-        for count, arguments in enumerate([(), (), (60.0,), (0.01,), ()], 1):
-            with works(f"call {count} of join(), join{arguments}"):
-                returned = process.join(*arguments)
-            assert returned is None, f"call {count} of join(), join{arguments}: returned {returned!r}, promised None"
+        for count, given in enumerate([(), (), (60.0,), (0.01,), ()], 1):
+            with works(f"call {count} of join(), join{given}"):
+                returned = process.join(*given)
+            assert returned is None, f"call {count} of join(), join{given}: returned {returned!r}, promised None"
 
 
 @verifies("process.join.refuses-itself")
