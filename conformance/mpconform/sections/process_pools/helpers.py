@@ -74,33 +74,38 @@ def note(journal: Journal, item: Any) -> None:
     journal.write(item)
 
 
+def stay(gate: Gate) -> None:
+    """Wait for the gate longer than any test takes: only the end of its process ends this before."""
+    for _ in range(9):
+        try:
+            gate.wait()
+            return
+        except Overdue:
+            pass
+    raise Overdue("the gate opens")
+
+
 def note_process(journal: Journal, gate: Gate | None = None) -> None:
     """Note which process this is, and wait until the gate is open if there is one."""
     journal.write(os.getpid())
     if gate:
-        gate.wait()
+        stay(gate)
 
 
 def arrive_and_return_when_open(latch: Latch, gate: Gate, value: Any) -> Any:
     latch.arrive()
-    gate.wait()
+    stay(gate)
     return value
 
 
 def wait_and_note(latch: Latch, gate: Gate, journal: Journal) -> None:
-    """Wait for the gate longer than any test takes: only the end of its process ends this task before."""
     latch.arrive()
-    for _ in range(10):
-        try:
-            gate.wait()
-            journal.write("went on after the gate opened")
-            return
-        except Overdue:
-            pass
+    stay(gate)
+    journal.write("went on after the gate opened")
 
 
 def return_when_open(gate: Gate, value: Any) -> Any:
-    gate.wait()
+    stay(gate)
     return value
 
 
@@ -109,7 +114,7 @@ def square_when_open(number: int, gate: Gate | None = None, latch: Latch | None 
     if latch:
         latch.arrive()
     if gate:
-        gate.wait()
+        stay(gate)
     return number * number
 
 
@@ -118,7 +123,7 @@ def square_of_task(task: tuple[Any, ...]) -> int:
 
 
 def refuse_when_open(gate: Gate) -> None:
-    gate.wait()
+    stay(gate)
     raise Refused("refused", "late")
 
 
