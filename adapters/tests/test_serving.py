@@ -237,6 +237,18 @@ def test_a_server_process_that_dies_meanwhile_is_stopped_in_another(log: Log, pl
     assert not any(map(alive, log.pids()))
 
 
+def test_a_supervisor_that_is_killed_is_told_and_stop_is_called_all_the_same(log: Log) -> None:
+    with serving(load()) as server:
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+    assert server.trouble == "backend 'served': stop(): the supervisor is lost"
+    try:
+        assert gone(log.pids("start", "server"))
+        assert log.words()[-1] == "stop"
+    finally:
+        os.kill(log.pids("daemon")[0], signal.SIGKILL)
+
+
 def test_an_adapter_that_cannot_be_made_again(log: Log) -> None:
     class Local(type(load())):  # type: ignore[misc]
         pass
