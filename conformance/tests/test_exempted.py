@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from mpadapters import Adapter
+import pytest
+
+from mpadapters import A_POOL, Adapter
 from mpadapters.cell import Cell
+from mpadapters.contract import IN_ANOTHER_PROCESS, OF_THE_PACKAGE
 from mpconform.plugin.options import exempted
-from mpconform.registry import Registry, Requirement
+from mpconform.registry import Registry, Requirement, load_registry
 
 CELL = Cell("whole", "1.0", "spawn", "3.11.4", "CPython", "linux")
 
@@ -78,3 +82,9 @@ def test_what_is_not_offered_and_what_needs_it() -> None:
         "process.start.it": ("unsupported", "there is nothing but a pool"),
         "process.start.late": ("not-applicable", "promised since edition 3.12, this is 3.11"),
     }
+
+
+@pytest.mark.parametrize("globs", [OF_THE_PACKAGE, IN_ANOTHER_PROCESS, A_POOL], ids=["package", "process", "pool"])
+def test_what_adapters_name_by_a_word_is_what_the_suite_has(globs: tuple[str, ...]) -> None:
+    known = load_registry().requirements
+    assert [glob for glob in globs if not any(fnmatchcase(id_, glob) for id_ in known)] == []

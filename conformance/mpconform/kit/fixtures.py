@@ -3,7 +3,7 @@
 ================  ============================================================================
 ``mp``            the backend in this cell: what ``multiprocessing.get_context(method)`` would be,
                   with the documented submodules as attributes
-``package``       the top module of the backend, if it is one
+``package``       the top module of the backend; None if it has contexts and no functions of the package
 ``start_method``  the start method of this cell, a string
 ``gate``          a :class:`~mpconform.kit.Gate`
 ``latch``         a :class:`~mpconform.kit.Latch`
@@ -55,7 +55,7 @@ def _adapter() -> mpadapters.Adapter:
 
 FIXTURES: dict[str, Callable[[Given], Any]] = {
     "mp": lambda _: backend(),
-    "package": lambda _: _adapter().module(),
+    "package": lambda _: None if _adapter().context_only else _adapter().module(),
     "start_method": lambda _: os.environ[START_METHOD],
     "patience": lambda _: Patience(),
     "scratch": lambda _: Scratch(os.environ.get(SCRATCH) or tempfile.mkdtemp(prefix="mpc-")),

@@ -39,7 +39,7 @@ def places(mp: Any, package: Any, doc: str) -> Iterator[tuple[str, Any, bool]]:
         yield name, follow(mp, name), is_method
         return
     yield f"{name} of a context", follow(mp, name), is_method
-    if not rest:
+    if not rest and package is not None:
         yield f"{owner} of the package", follow(package, name), False
 
 
