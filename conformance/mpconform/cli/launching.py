@@ -17,6 +17,7 @@ import pytest
 
 from mpadapters.probing import Probe
 from mpconform.isolation import processes
+from mpconform.isolation.fresh import ALONE, NO_OTHERS
 from mpconform.kit import cell
 from mpconform.plugin.fate import FATE, told
 from mpconform.plugin.options import FRONT, PROBE
@@ -63,7 +64,7 @@ class Order:
         """Return the arguments for pytest."""
         root = sections_root()
         arguments = ["--rootdir", str(root), "-c", str(root / "pytest.ini"), "-p", "no:cacheprovider"]
-        arguments += ["--jobs", str(self.jobs), "-p", "no:xdist"]
+        arguments += [*ALONE, "--jobs", str(self.jobs)]
         arguments += [
             "--backend",
             self.backend.name,
@@ -79,7 +80,7 @@ class Order:
         arguments += ["--edition", self.edition] if self.edition else []
         arguments += ["--expectations", self.expectations] if self.expectations else []
         arguments += ["--repeat", str(self.repeat), "--isolation", self.isolation]
-        arguments += ["--hypothesis-seed", str(self.seed)] if self.seed else []
+        arguments += ["--seed", str(self.seed)]
         arguments += ["--patience", str(self.patience), "--time-limit", str(self.time_limit)]
         return [*arguments, *self.more, str(root)]
 
@@ -95,6 +96,7 @@ def run(order: Order, log: Path, progress: Callable[[int], None]) -> int:
     fate = log.with_name("fate.json")
     fate.unlink(missing_ok=True)
     told_of = {FRONT: str(os.getpid()), FATE: str(fate), PROBE: json.dumps(asdict(order.backend))}
+    told_of[NO_OTHERS] = "1"
     environment = {**os.environ, **told_of, cell.RUN: uuid.uuid4().hex}
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     with log.open("wb") as stream:

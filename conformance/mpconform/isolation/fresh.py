@@ -29,6 +29,17 @@ TOLD = pytest.StashKey[dict[str, Any]]()
 """What another pytest of the run has told this one, so that it need not find out again."""
 
 
+NO_OTHERS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+"""The environment variable that keeps pytest from loading whatever plugins are installed.
+
+They would take part in the judging; and pytest rewrites the assertions in all modules of their distributions, among
+them Hypothesis with its hundred and more.
+"""
+
+ALONE = ("-p", "mpconform.plugin.options")
+"""The arguments that give pytest the one plugin that it needs then."""
+
+
 @dataclass
 class Plan:
     """What a server of fresh interpreters has to know: what is told to each pytest, its arguments, and the tests."""
@@ -123,4 +134,5 @@ def be_root(task: str) -> None:
     if told["arguments"] is None:
         calibration.measure(folder)
     else:
+        os.environ[NO_OTHERS] = "1"
         sys.exit(pytest.main(told["arguments"], plugins=[OneTest(folder, told["told"])]))

@@ -61,6 +61,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
     group.addoption(
+        "--seed", type=int, default=0, metavar="N", help="vary the examples of the properties; 0 gives the same ones"
+    )
+    group.addoption(
         "--no-confirm",
         dest="confirm",
         action="store_false",
@@ -143,8 +146,7 @@ def setup(config: pytest.Config) -> None:
     os.environ[cell.START_METHOD] = method
     os.environ[cell.PATIENCE] = str(option.patience)
     os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
-    seed = int(config.getoption("--hypothesis-seed", None) or 0)
-    _settle_properties(seed)
+    _settle_properties(option.seed)
 
     exempt = exempted(registry, adapter, judged, edition)
     manager = config.pluginmanager
@@ -155,7 +157,7 @@ def setup(config: pytest.Config) -> None:
         return
     known = expectations(option.expectations, adapter, judged, registry)
     path = Path(option.results) if option.results else None
-    subject = Subject(adapter, method, seed)
+    subject = Subject(adapter, method, option.seed)
     recorder = Recorder(path, registry, subject, judged, edition, exempt, known, words(config), chosen(config))
     manager.register(recorder, "mpconform-recorder")
     manager.register(
@@ -199,7 +201,7 @@ def expectations(file: str | None, adapter: mpadapters.Adapter, judged: Cell, re
 
 def _settle_properties(seed: int) -> None:
     """Let Hypothesis give the same examples in every run, unless a seed asks for others, and never look at a clock."""
-    from hypothesis import HealthCheck, Phase, settings
+    from hypothesis import HealthCheck, Phase, core, settings
     from hypothesis.configuration import set_hypothesis_home_dir
 
     set_hypothesis_home_dir(run_folder() / "hypothesis")  # and not in the folder that the user happens to be in
@@ -215,3 +217,4 @@ def _settle_properties(seed: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("mpconform")
+    core.global_force_seed = seed or None  # type: ignore[assignment]

@@ -26,7 +26,7 @@ import pytest
 from mpadapters.expectations import Expectation, expected
 from mpconform.isolation import processes
 from mpconform.isolation.folders import run_folder
-from mpconform.isolation.fresh import TOLD, Plan, start_server
+from mpconform.isolation.fresh import ALONE, TOLD, Plan, start_server
 from mpconform.isolation.outcome import Outcome, last_failure
 from mpconform.isolation.server import Server, fork_server
 from mpconform.kit import cell
@@ -111,10 +111,9 @@ class Runner:
             if adapter.preload:
                 adapter.preload_modules()
             return lambda flag: fork_server(self.items, flag)
-        arguments = ["-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
+        arguments = [*ALONE, "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
         arguments += ["--isolation=none", f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
-        seed = session.config.getoption("--hypothesis-seed", None)
-        arguments += [f"--hypothesis-seed={seed}"] if seed else []
+        arguments += [f"--seed={option.seed}"]
         arguments += [f"--start-method={self.recorder.cell.start_method}", f"--edition={self.recorder.edition}"]
         arguments += [f"--patience={option.patience}"]
         tests = [f"{item.path}::{item.nodeid.partition('::')[2]}" for item in self.items]
