@@ -5,11 +5,9 @@ What a promise came to is written to a file of the sandbox at once, so that it i
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from traceback import format_exc
 
 PROMISES = "MPCONFORM_PROMISES"
 """The environment variable with the file that promises are noted in; without it a broken promise ends the test."""
@@ -28,6 +26,8 @@ def promise(ident: str) -> Iterator[None]:
     except Exception as error:
         if PROMISES not in os.environ:
             raise
+        from traceback import format_exc  # slow to import, and no child needs it
+
         note_promise(ident, "fail", str(error) or repr(error), format_exc())
     else:
         note_promise(ident, "pass")
@@ -36,6 +36,8 @@ def promise(ident: str) -> Iterator[None]:
 def note_promise(ident: str, verdict: str, message: str = "", traceback: str = "") -> None:
     """Note that a promise is being judged, or what came of it, if there is a file for it."""
     if PROMISES in os.environ:
+        import json  # as above
+
         line = json.dumps({"id": ident, "verdict": verdict, "message": message, "traceback": traceback})
         with open(os.environ[PROMISES], "a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -20,6 +20,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from compileall import compile_dir
+from importlib.util import find_spec
 
 import pytest
 
@@ -41,6 +43,14 @@ from mpreports.verdicts import BLOCKING, DEVIATIONS, NOT_COMPLETE, Verdict, wors
 
 STUCK = (Verdict.HANG, Verdict.CRASH)
 """What a root does that keeps the tests of what needs it from being run at all."""
+
+
+def compile_all() -> None:
+    """Compile what children import, once: in a checkout each of a thousand children would do so, if none may write."""
+    for package in ("mpadapters", "mpconform.kit", "mpconform.sections"):
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            compile_dir(folder, quiet=2)
 
 
 class Runner:
@@ -105,6 +115,7 @@ class Runner:
     def _starter(self, session: pytest.Session) -> Callable[[memoryview], Server]:
         """Return what starts a server."""
         option = session.config.option
+        compile_all()
         processes.adopt_orphans()  # what a server leaves behind, if it is killed, comes to this process
         if option.isolation == "fork" or (option.isolation == "auto" and sys.platform == "linux"):
             adapter = self.recorder.subject.adapter
