@@ -8,6 +8,7 @@ module                    what it does wrong
 =========================  ===========================================================================
 ``crashes``               ``Process.start`` crashes the interpreter
 ``exits_early``           ``Process.is_alive`` ends the interpreter, with status 0
+``fails_and_hangs``       ``Pipe`` raises, and ``Process.is_alive`` never returns
 ``flaky``                 ``Pipe`` fails in every other process that uses it
 ``hangs_in_child``        ``Process.run`` never returns, and so no child ends
 ``hangs_in_get_context``  ``get_context`` never returns
