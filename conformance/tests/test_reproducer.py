@@ -131,7 +131,9 @@ def test_a_sample_runs_against_the_standard_library(section: str, start_method: 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         ran = pool.map(lambda one: run(tmp_path / f"script_{one[0]}.py", one[1][1]), enumerate(sample))
         for (test, _), ended in zip(sample, ran, strict=True):
-            assert ended.stdout.endswith(("the promise is kept\n", "the promises are kept\n")), f"{test.__name__}: {ended}"
+            assert ended.stdout.endswith(("the promise is kept\n", "the promises are kept\n")), (
+                f"{test.__name__}: {ended}"
+            )
             assert ended.returncode == 0, f"{test.__name__}: {ended}"
 
 
