@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,10 @@ class Ran:
         """Return what the results file holds."""
         return read_results(self.results)
 
-    def verdicts(self) -> dict[str, str]:
-        """Return the verdict on each requirement."""
-        return {entry["id"]: str(entry["verdict"].value) for entry in self.read().requirements}
+    def verdicts(self, of: Collection[str] | None = None) -> dict[str, str]:
+        """Return the verdict on each requirement, or on each of these: a test may judge others beside them."""
+        found = {entry["id"]: str(entry["verdict"].value) for entry in self.read().requirements}
+        return {id_: verdict for id_, verdict in found.items() if of is None or id_ in of}
 
     def because(self, requirement: str) -> str:
         """Return why the verdict on a requirement is what it is."""

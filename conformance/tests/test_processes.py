@@ -14,8 +14,6 @@ import textwrap
 
 import pytest
 
-from mpconform.isolation import processes
-
 PRELUDE = """\
 import os, signal, subprocess, sys, time
 import psutil
