@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from written import call, error, write_lines
 
+from mpreports.lines import SCHEMA
+
 if TYPE_CHECKING:
     from conftest import Suite
 
@@ -214,7 +216,11 @@ def test_a_file_that_cannot_be_used_leaves_the_site_as_it_was(save: Save, tmp_pa
     due = {
         "truncated": (3, text[:-20], "is incomplete: "),
         "foreign": (2, '{"kind": "else"}\n', "is no results file"),
-        "newer": (2, text.replace('"schema": 1', '"schema": 2'), "has schema 2, and this mpconform reads 1"),
+        "newer": (
+            2,
+            text.replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}'),
+            f"has schema {SCHEMA + 1}, and this mpconform reads {SCHEMA}",
+        ),
         "duplicate": (2, text, f"is of the same cell as {good}"),
         "missing": (2, None, "no such file"),
     }

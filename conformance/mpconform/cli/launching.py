@@ -66,7 +66,7 @@ class Order:
         arguments += ["--jobs", str(self.jobs), "-p", "no:xdist"]
         arguments += [
             "--backend",
-            self.backend.name,
+            self.backend.location,
             "--start-method",
             self.start_method,
             "--results",
