@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -173,13 +174,28 @@ class Suite:
         """Start it and await its end."""
         return self.start(backend, requirements, *arguments, method=method, **environment).ended()
 
-    def command(self, *arguments: str) -> Ran:
+    def command(self, *arguments: str, **environment: str) -> Ran:
         """Run any command of ``mpconform``."""
-        return self._start((*COMMAND, *arguments), {}).ended()
+        return self._start((*COMMAND, *arguments), environment).ended()
 
     def pytest(self, *arguments: str, folder: Path | None = None, **environment: str) -> Ran:
         """Run the suite with plain pytest, under fork unless the arguments say otherwise."""
+        return self.start_pytest(*arguments, folder=folder, **environment).ended()
+
+    def start_pytest(self, *arguments: str, folder: Path | None = None, **environment: str) -> Started:
+        """Start it."""
         plain = ("--pyargs", "mpconform.sections", "--start-method", "fork", "--results", "results.jsonl")
+        return self._start((*PYTEST, *plain, *arguments), environment, folder)
+
+    def tests(self, source: str, *arguments: str, backend: str = "stdlib", **environment: str) -> Ran:
+        """Run the tests in a module that is made of the source, in place of those of the suite."""
+        folder = self.folders.mktemp("tests")
+        (folder / "pytest.ini").write_text("[pytest]\n")
+        (folder / "test_made_up.py").write_text(
+            "from __future__ import annotations\n\nimport os\nimport time\n\n"
+            "from mpconform.kit import idle, promise, verifies\n\n\n" + textwrap.dedent(source)
+        )
+        plain = ("test_made_up.py", "--backend", backend, "--start-method", "fork", "--results", "results.jsonl")
         return self._start((*PYTEST, *plain, *arguments), environment, folder).ended()
 
     def _start(self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path | None = None) -> Started:
