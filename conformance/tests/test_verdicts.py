@@ -150,7 +150,7 @@ CASES = [
             "process.terminate.sends-sigterm": "pass",
             "process.kill.skips-finally": "pass",
         },
-        "terminate() ends a running child: not within",
+        "terminate()",
         IMPATIENT,
     ),
     Case(
