@@ -1,4 +1,4 @@
-"""Finding an adapter by name: a built-in one, one of another distribution, or any importable module."""
+"""Finding an adapter by name: a built-in one, one of another distribution, a class, or any importable module."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Adapter:
-    """Return the adapter with this name, or one for the importable module of this name.
+    """Return the adapter with this name, the one at ``module:Class``, or one for the importable module of this name.
 
-    Raises :class:`AdapterError`, with the close matches, if there is neither.
+    Raises :class:`AdapterError`, with the close matches, if there is none.
     """
+    if ":" in name:
+        return load(name)
     for adapter in BUILTIN:
         if adapter.name == name:
             return adapter()

@@ -187,3 +187,17 @@ def test_a_location_of_no_adapter_is_refused(offered: None, location: str, says:
     message = refusal(mpadapters.load, location)
     assert repr(location) in message
     assert says in message
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("location", ["made_up:Offered", "made_up:Offered.Inner"])
+def test_a_class_is_found_by_its_place_without_an_entry_point(location: str) -> None:
+    assert mpadapters.find(location).location == location
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize(
+    "location", ["made_up:Missing", "made_up:Stranger", "made_up:Needy", "nowhere:Class", ":", "x:"]
+)
+def test_a_place_without_an_adapter_is_refused(location: str) -> None:
+    assert repr(location) in refusal(mpadapters.find, location)

@@ -12,9 +12,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,10 @@ class Ran:
         """Return what the results file holds."""
         return read_results(self.results)
 
-    def verdicts(self) -> dict[str, str]:
-        """Return the verdict on each requirement."""
-        return {entry["id"]: str(entry["verdict"].value) for entry in self.read().requirements}
+    def verdicts(self, of: Collection[str] | None = None) -> dict[str, str]:
+        """Return the verdict on each requirement, or on each of these: a test may judge others beside them."""
+        found = {entry["id"]: str(entry["verdict"].value) for entry in self.read().requirements}
+        return {id_: verdict for id_, verdict in found.items() if of is None or id_ in of}
 
     def because(self, requirement: str) -> str:
         """Return why the verdict on a requirement is what it is."""
@@ -172,13 +174,28 @@ class Suite:
         """Start it and await its end."""
         return self.start(backend, requirements, *arguments, method=method, **environment).ended()
 
-    def command(self, *arguments: str) -> Ran:
+    def command(self, *arguments: str, **environment: str) -> Ran:
         """Run any command of ``mpconform``."""
-        return self._start((*COMMAND, *arguments), {}).ended()
+        return self._start((*COMMAND, *arguments), environment).ended()
 
     def pytest(self, *arguments: str, folder: Path | None = None, **environment: str) -> Ran:
         """Run the suite with plain pytest, under fork unless the arguments say otherwise."""
+        return self.start_pytest(*arguments, folder=folder, **environment).ended()
+
+    def start_pytest(self, *arguments: str, folder: Path | None = None, **environment: str) -> Started:
+        """Start it."""
         plain = ("--pyargs", "mpconform.sections", "--start-method", "fork", "--results", "results.jsonl")
+        return self._start((*PYTEST, *plain, *arguments), environment, folder)
+
+    def tests(self, source: str, *arguments: str, backend: str = "stdlib", **environment: str) -> Ran:
+        """Run the tests in a module that is made of the source, in place of those of the suite."""
+        folder = self.folders.mktemp("tests")
+        (folder / "pytest.ini").write_text("[pytest]\n")
+        (folder / "test_made_up.py").write_text(
+            "from __future__ import annotations\n\nimport os\nimport time\n\n"
+            "from mpconform.kit import idle, promise, verifies\n\n\n" + textwrap.dedent(source)
+        )
+        plain = ("test_made_up.py", "--backend", backend, "--start-method", "fork", "--results", "results.jsonl")
         return self._start((*PYTEST, *plain, *arguments), environment, folder).ended()
 
     def _start(self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path | None = None) -> Started:

@@ -47,7 +47,7 @@ better: 1
         ({IDS[0]: "fail"}, {IDS[0]: "fail", IDS[1]: "crash"}, 0),
         ({IDS[0]: "fail", IDS[1]: "fail"}, {IDS[0]: "blocked"}, 0),
         ({IDS[0]: "pass"}, {IDS[0]: "blocked"}, 1),
-        ({IDS[0]: "pass"}, {IDS[0]: "not-run"}, 1),
+        ({IDS[0]: "pass"}, {IDS[0]: "not-run"}, 3),
         ({IDS[0]: "fail"}, {IDS[0]: "hang"}, 1),
     ],
 )

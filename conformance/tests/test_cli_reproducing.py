@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from written import call, error, write_lines
 
+from mpreports.lines import SCHEMA
+
 if TYPE_CHECKING:
     from conftest import Suite
 
@@ -21,7 +23,7 @@ DEVIATIONS = ("fail", "hang", "crash", "leak", "flaky")
 def line_of_test(name: str, id_: str, verdict: str, script: str) -> dict[str, Any]:
     dossier = {
         "stacks": [],
-        "ledger": {"processes": [], "threads": [], "descriptors": [], "files": []},
+        "ledger": {"processes": [], "threads": [], "descriptors": [], "files": [], "names": []},
         "output": {"stdout": "", "stderr": ""},
         "traceback": "",
         "reproducer": script,
@@ -33,6 +35,7 @@ def line_of_test(name: str, id_: str, verdict: str, script: str) -> dict[str, An
         "verdict": verdict,
         "seconds": 0.1,
         "message": verdict,
+        "promises": {},
         "attempts": [],
         "dossier": dossier if verdict in DEVIATIONS else None,
         "observation": None,
@@ -49,6 +52,7 @@ def line_of_requirement(id_: str, verdict: str, tests: list[str]) -> dict[str, A
         "doc": "multiprocessing.Process.join",
         "level": "must",
         "check": "it",
+        "needs": [],
         "verdict": verdict,
         "tests": tests,
         "because": "",
@@ -98,6 +102,25 @@ def test_reproduce_prints_the_script_and_nothing_else(save: Save) -> None:
 def test_reproduce_takes_the_first_test_that_decided_the_verdict(save: Save, verdicts: list[str], script: str) -> None:
     result = call("reproduce", save(pool_map_order=verdicts), "pool.map.order")
     assert result.stdout == f"print('pool.map.order {script}')\n"
+
+
+def test_reproduce_what_a_test_judged_by_itself(tmp_path: Path) -> None:
+    """The test fails for one promise; the other, which is kept, has nothing to reproduce."""
+    test = line_of_test("test_both", "pool.map.order", "fail", "print('both')\n")
+    test["requirements"] = ["pool.map.order", "pool.map.size"]
+    test["promises"] = {
+        "pool.map.order": {"verdict": "fail", "message": ""},
+        "pool.map.size": {"verdict": "pass", "message": ""},
+    }
+    judged = [
+        line_of_requirement("pool.map.order", "fail", ["test_both"]),
+        line_of_requirement("pool.map.size", "pass", ["test_both"]),
+    ]
+    path = write_lines(tmp_path / "results.jsonl", [test], judged)
+    assert call("reproduce", path, "pool.map.order").stdout == "print('both')\n"
+    assert error(2, "reproduce", path, "pool.map.size") == (
+        f"{path}: the verdict on 'pool.map.size' is pass: nothing to reproduce"
+    )
 
 
 def test_reproduce_an_unknown_requirement(save: Save) -> None:
@@ -193,7 +216,11 @@ def test_a_file_that_cannot_be_used_leaves_the_site_as_it_was(save: Save, tmp_pa
     due = {
         "truncated": (3, text[:-20], "is incomplete: "),
         "foreign": (2, '{"kind": "else"}\n', "is no results file"),
-        "newer": (2, text.replace('"schema": 1', '"schema": 2'), "has schema 2, and this mpconform reads 1"),
+        "newer": (
+            2,
+            text.replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}'),
+            f"has schema {SCHEMA + 1}, and this mpconform reads {SCHEMA}",
+        ),
         "duplicate": (2, text, f"is of the same cell as {good}"),
         "missing": (2, None, "no such file"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpconform.kit.deliveries import bound_faults, delivery_faults, order_faults
@@ -88,6 +88,7 @@ def test_a_put_that_waits_for_a_slot_counts_from_its_return():
     assert bound_faults([put(0, 1), put(1, 2, 4), get(0, 3, 5), get(1, 6)], 1) == []
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(0, 8), st.integers(0, 3))
 def test_threads_on_a_queue_that_is_right_leave_no_faults(producers: int, items: int, maxsize: int):
     shared: queue.Queue[object] = queue.Queue(maxsize)

@@ -1,4 +1,7 @@
-"""A run that is killed or broken leaves no process and no results that look complete; neither does a full disk."""
+"""A run that is killed or broken leaves no process, and no results that look complete; neither does a full disk.
+
+One that is told to end, by Ctrl-C or by its time limit, writes what it knows by then, as what it is.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,12 @@ GRACE = 2.0
 
 QUICK = "process.constructor.positional-order"
 HANGING = "process.is_alive.false-before-start"
-LATER = "process.run.invokes-target"
+LATER = "process.kill.sends-sigkill"
 """Requirements whose tests come in this order."""
 
-HANGING_TEST = "process_and_exceptions/test_is_alive_and_sentinel.py::test_process_is_not_alive_before_start"
+FAILING = "pipe.call.returns-pair"
+
+HANGING_TEST = "process_and_exceptions/test_is_alive_and_sentinel.py::test_life_of_a_child"
 
 
 def assert_incomplete(suite: Suite, path: Path) -> None:
@@ -99,18 +104,19 @@ def test_a_killed_run_leaves_nothing(suite: Suite, moment: Callable[[Suite, str]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_an_interrupted_run_says_so_and_leaves_nothing(
-    suite: Suite, moment: Callable[[Suite, str], Started], jobs: str
-) -> None:
-    started = moment(suite, jobs)
+def test_a_run_that_is_interrupted_before_its_first_test_has_no_results(suite: Suite, jobs: str) -> None:
+    started = before_collection(suite, jobs)
     started.process.send_signal(signal.SIGINT)
     ran = started.ended(GRACE)
     assert (ran.status, ran.stdout) == (3, ""), ran
     assert ran.stderr == "mpconform: error: interrupted: results.jsonl is incomplete\n"
-    assert ran.left == []
-    if moment is not before_collection:
-        assert_incomplete(suite, ran.results)
+    assert (ran.left, ran.files) == ([], [])
+
+
+def verdicts(ran: Ran) -> tuple[str, ...]:
+    """Return the verdicts on what comes first, on what hangs, and on what comes later."""
+    found = ran.verdicts()
+    return found[QUICK], found[HANGING], found[LATER]
 
 
 def not_run(ran: Ran) -> dict[str, str]:
@@ -118,33 +124,61 @@ def not_run(ran: Ran) -> dict[str, str]:
     return {line["test"]: line["message"] for line in ran.read().tests if line["verdict"] == "not-run"}
 
 
-def test_a_killed_worker_costs_the_tests_that_it_was_at(suite: Suite) -> None:
-    started, sandbox = start_hang(suite, "--jobs", "2", "--patience", "0.5")
-    server = sandbox.parent()
-    worker = server.parent()
-    assert worker.parent() == pytest_of(started), "it is a worker of pytest"
-    worker.send_signal(signal.SIGKILL)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("moment", [during_tests, during_a_hang])
+def test_an_interrupted_run_tells_what_it_knows(
+    suite: Suite, moment: Callable[[Suite, str], Started], jobs: str
+) -> None:
+    started = moment(suite, jobs)
+    known = done(started)
+    started.process.send_signal(signal.SIGINT)
     ran = started.ended(GRACE)
-    assert ran.left == []
     assert ran.status == 3, ran
-    missed = not_run(ran)
-    assert HANGING_TEST in missed, missed
-    verdicts = ran.verdicts()
-    assert verdicts[HANGING] == "not-run"
-    assert HANGING in ran.stdout or "not-run" in ran.stdout, ran.stdout
+    assert ran.stderr == "mpconform: error: interrupted: results.jsonl has what was known by then\n"
+    assert (ran.left, ran.files) == ([], [])
+    results = ran.read()
+    assert results.footer["ended"] == "it was interrupted"
+    assert len(results.tests) == results.header["tests"], "each test that was to be run is told of"
+    assert len(results.tests) - len(not_run(ran)) >= known, "what was known is lost"
+    assert set(not_run(ran).values()) == {"the run ended before it: it was interrupted"}
+    reported = suite.command("report", str(ran.results))
+    assert "the run was ended early: it was interrupted; " in reported.stdout, reported
 
 
-def test_a_killed_fork_server_costs_the_test_that_it_was_at(suite: Suite) -> None:
-    started, sandbox = start_hang(suite, "--jobs", "1", "--patience", "0.5")
+def test_what_could_not_be_confirmed_is_told_as_that(suite: Suite) -> None:
+    # What fails comes first and would be confirmed once the one that hangs is over.
+    file = suite.folders.mktemp("hang") / "pid"
+    started = suite.start("broken.fails_and_hangs", [FAILING, HANGING], "--jobs", "1", HANGING=str(file))
+    started.until(lambda: file.exists() and file.read_text().endswith("\n"), "a test hangs")
+    started.process.send_signal(signal.SIGINT)
+    ran = started.ended(GRACE)
+    assert (ran.status, ran.left) == (3, []), ran
+    assert ran.verdicts()[FAILING] == "fail"
+    assert ran.because(FAILING).startswith("not confirmed, because the run ended before: "), ran.because(FAILING)
+    assert len(ran.test(FAILING)["attempts"]) == 1
+    assert ran.verdicts()[HANGING] == "not-run"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_time_limit_ends_a_run_which_tells_what_it_knows(suite: Suite, jobs: str) -> None:
+    started, _ = start_hang(suite, "--jobs", jobs, "--time-limit", "4")
+    ran = started.ended(GRACE)
+    assert (ran.status, ran.left, ran.files) == (3, [], []), ran
+    assert ran.read().footer["ended"] == "the time limit of 4 s is over"
+    assert verdicts(ran) == ("pass", "not-run", "pass" if jobs == "2" else "not-run")
+    assert not_run(ran)[HANGING_TEST] == "the run ended before it: the time limit of 4 s is over"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_server_costs_the_test_that_it_was_at(suite: Suite, jobs: str) -> None:
+    started, sandbox = start_hang(suite, "--jobs", jobs)
     server = sandbox.parent()
-    assert server.parent() == pytest_of(started), "it is the fork server"
+    assert server.parent() == pytest_of(started), "it is a server"
     server.send_signal(signal.SIGKILL)
     ran = started.ended(GRACE)
-    assert ran.left == []
-    assert ran.files == []
-    assert ran.status == 3, ran
-    assert ran.verdicts() == {QUICK: "pass", HANGING: "not-run", LATER: "pass"}
-    assert list(not_run(ran).values()) == ["the fork server was ended from outside"]
+    assert (ran.status, ran.left, ran.files) == (3, [], []), ran
+    assert verdicts(ran) == ("pass", "not-run", "pass")
+    assert not_run(ran) == {HANGING_TEST: "the server of its sandbox was ended from outside"}
 
 
 def test_a_killed_pytest_is_no_complete_run(suite: Suite) -> None:

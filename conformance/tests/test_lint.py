@@ -259,7 +259,7 @@ EVENT = "waits on an event that nothing sets, which is a sleep; use a gate or pa
         ("from pytest import raises", "imports pytest;"),
         ("import billiard.pool", "imports billiard.pool;"),
         ("from mpconform import plugin", "imports mpconform.plugin;"),
-        ("import mpconform.plugin.options", "imports mpconform.harness.plugin;"),
+        ("import mpconform.plugin.options", "imports mpconform.plugin.options;"),
         ("import multiprocessing", "imports multiprocessing; the backend under test is the fixture mp, and backend()"),
         ("from multiprocessing.pool import Pool", "imports multiprocessing.pool;"),
         ("importlib.import_module('multiprocessing.pool')", "imports multiprocessing.pool;"),
@@ -358,3 +358,19 @@ def test_tests_by_requirement(sections: Sections) -> None:
     assert one.source.startswith('@verifies("a.b.one")\ndef test_one(mp):')
     assert one.source.endswith('assert mp.a() == 1, "a() is not 1"')
     assert one.arguments == ("mp",)
+
+
+def test_a_need_that_is_weaker_than_what_needs_it(sections: Sections) -> None:
+    sections.replace("requirements.toml", 'a() returns one."\ndoc = "multiprocessing.Process.join"\nlevel = "must"',
+                     'a() returns one."\ndoc = "multiprocessing.Process.join"\nlevel = "may"')  # fmt: skip
+    assert sections.problems() == [
+        "requirements.toml:13: a.b.two: needs: 'a.b.one' is a 'may', weaker than this 'must'; correct one"
+    ]
+
+
+@pytest.mark.parametrize(("needed", "needing"), [("must", "must"), ("must", "may"), ("should", "may")])
+def test_a_need_may_be_stronger(sections: Sections, needed: str, needing: str) -> None:
+    one, two = REQUIREMENTS.split('["a.b.two"]')
+    changed = one.replace('"must"', f'"{needed}"') + '["a.b.two"]' + two.replace('"must"', f'"{needing}"')
+    sections.replace("requirements.toml", REQUIREMENTS, changed)
+    assert sections.problems() == []

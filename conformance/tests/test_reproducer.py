@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,6 +23,9 @@ from mpconform.registry import Registry, Requirement, load_registry
 from mpconform.registry.loading import section_names, sections_root
 from mpconform.reproducing.script import Subject, script
 from mpreports.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from conftest import Suite
 
 HERE = Path(__file__).parent
 EDITION = "{}.{}".format(*sys.version_info)
@@ -131,7 +134,9 @@ def test_a_sample_runs_against_the_standard_library(section: str, start_method: 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         ran = pool.map(lambda one: run(tmp_path / f"script_{one[0]}.py", one[1][1]), enumerate(sample))
         for (test, _), ended in zip(sample, ran, strict=True):
-            assert ended.stdout.endswith("the promise is kept\n"), f"{test.__name__}: {ended}"
+            assert ended.stdout.endswith(("the promise is kept\n", "the promises are kept\n")), (
+                f"{test.__name__}: {ended}"
+            )
             assert ended.returncode == 0, f"{test.__name__}: {ended}"
 
 
@@ -507,3 +512,82 @@ def test_what_cannot_be_written_out_is_refused(build: Build, source: str, compla
     test = '\n@verifies("a.b.one")\ndef test_it(mp, program):\n    use\n'
     with pytest.raises(ValueError, match=complaint):
         build(source + test)
+
+
+BLOCKS = """
+from mpconform.kit import promise
+
+@verifies("a.b.one", "a.b.two")
+def test_it(mp):
+    with promise("a.b.one"):
+        assert mp.Value("i", 1).value == 1, "not 1"
+    with promise("a.b.two"):
+        assert mp.Process() is not None
+"""
+
+
+def test_promises_that_are_judged_one_by_one(build: Build, tmp_path: Path) -> None:
+    ended = run(tmp_path / "kept.py", build(BLOCKS))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "the promises are kept\n", ""), ended
+    ended = run(tmp_path / "script.py", build(BLOCKS, backend="broken.lacks_half"))
+    assert (ended.returncode, ended.stdout) == (1, ""), ended
+    assert "AttributeError: the context has no 'Value'" in ended.stderr
+    assert ended.stderr.splitlines()[-1] == "broken: a.b.one"
+
+
+def test_promises_in_a_script_of_a_leak(build: Build, tmp_path: Path) -> None:
+    ended = run(tmp_path / "script.py", build(BLOCKS, verdict=Verdict.LEAK))
+    assert ended.returncode == 0, ended
+    assert ended.stdout.count("descriptors,") == 4
+
+
+SHOWING = """
+from hypothesis import given
+from hypothesis import strategies as st
+
+@verifies("a.b.one")
+@given(number=st.integers(0, 10**9))
+def test_it(mp, journal, number):
+    print(number)
+"""
+
+
+def examples(source: str, path: Path) -> list[str]:
+    ended = run(path, source)
+    assert ended.returncode == 0, ended
+    return ended.stdout.splitlines()[:-1]
+
+
+def test_a_seed_gives_the_examples_of_its_run(build: Build, tmp_path: Path) -> None:
+    plain, again = (examples(build(SHOWING), tmp_path / f"plain{n}.py") for n in range(2))
+    assert plain == again
+    seeded, same = (examples(build(SHOWING, seed=7), tmp_path / f"seeded{n}.py") for n in range(2))
+    assert seeded == same
+    assert seeded != plain
+    assert seeded != examples(build(SHOWING, seed=8), tmp_path / "other.py")
+
+
+OF_A_RUN = """
+from hypothesis import given
+from hypothesis import strategies as st
+
+NUMBERS = []
+
+@given(number=st.integers(0, 10**9))
+def collect(number):
+    NUMBERS.append(number)
+
+@verifies("pipe.call.returns-pair")
+def test_it():
+    collect()
+    raise AssertionError(f"tried {NUMBERS}")
+"""
+
+
+def test_the_script_of_a_run_with_a_seed_tries_the_examples_of_that_run(suite: Suite, tmp_path: Path) -> None:
+    ran = suite.tests(OF_A_RUN, "--hypothesis-seed=7")
+    line = ran.test("pipe.call.returns-pair")
+    tried = line["message"].partition("tried ")[2].splitlines()[0]
+    assert len(tried) > 100, line
+    ended = run(tmp_path / "script.py", line["dossier"]["reproducer"])
+    assert f"AssertionError: tried {tried}" in ended.stderr

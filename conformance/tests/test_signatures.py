@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import mpadapters
+from mpconform.kit import cell
 from mpconform.registry import RegistryError, testing
 from mpconform.registry.lint import lint
 from mpconform.registry.loading import load_section
@@ -154,7 +156,8 @@ def test_a_method_is_looked_at_without_its_self():
     assert deviations(Owner.method, "()", True) == ["a is required, and is not documented"]
 
 
-def test_a_name_of_the_package_is_looked_for_in_package_and_context():
+def test_a_name_of_the_package_is_looked_for_in_package_and_context(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(cell.ADAPTER, mpadapters.find("stdlib").location)
     mp = SimpleNamespace(Pipe=full)
     found = list(places(mp, SimpleNamespace(), "multiprocessing.Pipe"))
     assert found == [("Pipe of a context", full, False), ("Pipe of the package", MISSING, False)]

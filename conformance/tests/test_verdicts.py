@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from mpreports.results import read_results
 
 if TYPE_CHECKING:
     from conftest import Ran, Suite
@@ -42,7 +42,7 @@ def hang_in_join(suite: Suite) -> Ran:
         "process.run.invokes-target",
         "process.pid.none-before-start",
         "process.join.blocks-until-terminated",
-        "process.join.many-times",
+        "process.exitcode.zero-after-run-returns",
         "pipe.call.returns-pair",
     ]
     return suite.judge("broken.hangs_in_join", ids, *ALONE, *IMPATIENT)
@@ -53,11 +53,11 @@ def test_a_hang_is_told_from_what_it_blocks(hang_in_join: Ran) -> None:
     assert hang_in_join.verdicts() == {
         "process.run.invokes-target": "pass",
         "process.join.blocks-until-terminated": "hang",
-        "process.join.many-times": "blocked",
+        "process.exitcode.zero-after-run-returns": "blocked",
         "process.pid.none-before-start": "pass",
         "pipe.call.returns-pair": "pass",
     }
-    because = hang_in_join.because("process.join.many-times")
+    because = hang_in_join.because("process.exitcode.zero-after-run-returns")
     assert because == "needs process.join.blocks-until-terminated, which is hang"
     attempts = hang_in_join.test("process.join.blocks-until-terminated")["attempts"]
     assert [attempt["verdict"] for attempt in attempts] == ["hang", "hang"]
@@ -73,7 +73,8 @@ def test_a_hang_costs_its_deadline_and_no_other_test_anything(hang_in_join: Ran)
     for seconds in attempts:
         assert limit <= seconds < 1.5 * limit, f"an attempt took {seconds} s, with a deadline of {limit} s"
     total = results.footer["seconds"]
-    assert total - sum(attempts) < 1.5 * limit, f"the run took {total} s, and its hangs {attempts}"
+    calibrating = max(5.0, 2.5 * limit)  # join() hangs there too, and a latency is at most a sixteenth of the limit
+    assert total - sum(attempts) < calibrating + 1.5 * limit, f"the run took {total} s, and its hangs {attempts}"
 
 
 def test_a_hang_shows_where_the_root_hangs(hang_in_join: Ran) -> None:
@@ -86,14 +87,14 @@ def test_a_hang_shows_where_the_root_hangs(hang_in_join: Ran) -> None:
     ("method", "isolation", "patience"), [("fork", "fork", "0.15"), ("spawn", "fork", "0.3"), ("spawn", "fresh", "0.3")]
 )
 def test_a_hang_shows_the_stacks_of_every_process(suite: Suite, method: str, isolation: str, patience: str) -> None:
-    ids = ["process.join.returns-none-after-timeout"]
+    ids = ["process.join.timeout-none-blocks"]
     more = (*ALONE, "--isolation", isolation, "--patience", patience)
     ran = suite.judge("broken.hangs_in_child", ids, *more, method=method)
     assert_clean(ran, 1)
     assert ran.verdicts() == {ids[0]: "hang"}
-    line = ran.test("process.join.returns-none-after-timeout")
+    line = ran.test(ids[0])
     root, *others = [entry["stack"] for entry in line["dossier"]["stacks"]]
-    assert "in test_join_returns_none_when_the_timeout_expires" in root, root
+    assert "in test_join_with_none_blocks_until_the_child_terminates" in root, root
     child = [stack for stack in others if "in wait_for_ever" in stack]
     assert len(child) == 1, f"the stack of the child is not among {others}"
     assert re.search(r"hangs_in_child\.py.* in run\b", child[0]), child[0]
@@ -116,9 +117,10 @@ CASES = [
     Case(
         "crashes",
         {
-            "process.start.runs-run-in-another-process": "crash",
+            "process.start.runs-run": "crash",
+            "process.start.runs-run-in-another-process": "blocked",
             "process.join.blocks-until-terminated": "blocked",
-            "process.join.many-times": "blocked",
+            "process.exitcode.zero-after-run-returns": "blocked",
             "process.run.invokes-target": "pass",
             "pipe.call.returns-pair": "pass",
         },
@@ -127,7 +129,7 @@ CASES = [
     ),
     Case(
         "crashes",
-        {"process.start.runs-run-in-another-process": "crash", "process.run.invokes-target": "pass"},
+        {"process.start.runs-run": "crash", "process.run.invokes-target": "pass"},
         "the process that ran the test was ended by SIGSEGV in the middle of it",
         (*ALONE, "--isolation", "fresh"),
     ),
@@ -135,7 +137,7 @@ CASES = [
         "exits_early",
         {
             "process.is_alive.false-before-start": "crash",
-            "process.is_alive.true-while-running": "crash",
+            "process.is_alive.true-while-running": "blocked",
             "process.join.blocks-until-terminated": "pass",
         },
         "the process that ran the test exited with status 0 in the middle of it",
@@ -143,11 +145,12 @@ CASES = [
     Case(
         "ignores_sigterm",
         {
-            "process.terminate.skips-finally": "fail",
+            "process.terminate.ends-process": "fail",
+            "process.terminate.skips-finally": "blocked",
             "process.terminate.sends-sigterm": "pass",
             "process.kill.skips-finally": "pass",
         },
-        "'finally clause'",
+        "terminate()",
         IMPATIENT,
     ),
     Case(
@@ -173,7 +176,7 @@ CASES = [
         "leaks_descriptor",
         {
             "process.join.blocks-until-terminated": "leak",
-            "process.join.many-times": "leak",
+            "process.join.timeout-ends-early": "leak",
             "process.run.invokes-target": "pass",
         },
         "left behind: 1 descriptor (",
@@ -231,27 +234,34 @@ def test_repetition_counts_on(suite: Suite, counter: str) -> None:
     assert "passed 2 of 4 times" in ran.stdout, ran.stdout
 
 
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is seen on Linux only")
 @pytest.mark.parametrize("isolation", ["fork", "fresh"])
 def test_no_hook_of_pytest_sees_what_threads_of_the_backend_raise(suite: Suite, isolation: str) -> None:
     ran = suite.judge("broken.minds_hooks", ["process.pid.is-process-id"], *ALONE, "--isolation", isolation)
-    assert ran.verdicts() == {"process.pid.is-process-id": "pass"}, ran.because("process.pid.is-process-id")
+    assert set(ran.verdicts().values()) == {"pass"}, ran.because("process.pid.is-process-id")
     assert_clean(ran, 0)
 
 
-def test_what_a_run_leaves_in_shared_memory_is_told(suite: Suite) -> None:
+OWN_NAMES = """
+import sys
+from mpconform.isolation import shared_memory
+sys.exit(not shared_memory.own_names())
+"""
+
+
+@pytest.mark.parametrize("isolation", ["fork", "fresh"])
+def test_what_a_test_leaves_in_shared_memory_is_its_own_leak(suite: Suite, isolation: str) -> None:
+    if subprocess.run([sys.executable, "-c", OWN_NAMES]).returncode != 0:
+        pytest.skip("this process may have no folder of names of its own")
     name = f"mpconform-tests-{os.getpid()}"
-    arguments = ("broken.leaves_shared_memory", ["process.start.runs-run-in-another-process"], *ALONE)
-    try:
-        ran = suite.judge(*arguments, BROKEN_SHARED_NAME=name)
-        left = read_results(ran.results).footer["left"]
-        again = suite.judge(*arguments, BROKEN_SHARED_NAME=name)
-    finally:
-        Path("/dev/shm", name).unlink()
-    assert_clean(ran, 0)
-    assert name in left, left
-    assert re.search(rf"^left in shared memory by the run as a whole: .*{name}", ran.stdout, re.MULTILINE), ran.stdout
-    assert name not in read_results(again.results).footer["left"], "what was there before the run is not left by it"
+    ids = ["process.start.runs-run", "process.join.blocks-until-terminated", "pipe.call.returns-pair"]
+    arguments = ("--jobs", "2", "--isolation", isolation)
+    ran = suite.judge("broken.leaves_shared_memory", ids, *arguments, BROKEN_SHARED_NAME=name)
+    assert_clean(ran, 1)
+    assert ran.verdicts() == {ids[0]: "leak", ids[1]: "leak", ids[2]: "pass"}
+    line = ran.test(ids[0])
+    assert line["message"] == f"left behind: 1 name in shared memory ({name})"
+    assert line["dossier"]["ledger"]["names"] == [name]
+    assert not Path("/dev/shm", name).exists(), "it is seen outside of the run"
 
 
 def test_a_backend_that_cannot_be_imported_is_wrong_usage(suite: Suite) -> None:
@@ -269,7 +279,7 @@ def test_a_backend_that_cannot_be_imported_is_wrong_usage(suite: Suite) -> None:
 def test_each_defect_has_its_verdict(suite: Suite, case: Case) -> None:
     ran = suite.judge(f"broken.{case.backend}", list(case.verdicts), *case.arguments)
     assert_clean(ran, 0 if set(case.verdicts.values()) == {"pass"} else 1)
-    assert ran.verdicts() == case.verdicts
+    assert ran.verdicts(case.verdicts) == case.verdicts
     line = ran.test(next(iter(case.verdicts)))
     assert case.message in line["message"]
     if line["verdict"] != "pass":

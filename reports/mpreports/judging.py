@@ -19,7 +19,7 @@ What is given as the reason is always the root: the one at the end of the chain 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -180,10 +180,15 @@ def judge(
     for id_ in ids:
         own[id_] = Judgement(*exempt[id_]) if id_ in exempt else _from_tests(tests.get(id_, ()))
     verdicts = {id_: judgement.verdict for id_, judgement in own.items()}
+    of_test: dict[str, set[str]] = {}
+    for id_, judgement in own.items():
+        for test in judgement.tests:
+            of_test.setdefault(test, set()).add(id_)
     judgements = {}
     for id_, judgement in own.items():
         if judgement.verdict in DEVIATIONS | {Verdict.BLOCKED}:
-            root = unmet(id_, needs, verdicts)
+            beside = {other for test in judgement.tests for other in of_test[test]}
+            root = unmet(id_, needs, verdicts, beside)
             if root is not None:
                 because = f"needs {root}, which is {verdicts[root]}"
                 judgement = judgement._replace(verdict=Verdict.BLOCKED, because=because)
@@ -200,13 +205,18 @@ def _from_tests(tests: Sequence[Tested]) -> Judgement:
     return Judgement(verdict, because, observation, tuple(one.test for one in tests))
 
 
-def unmet(id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str | None:
+def unmet(
+    id_: str, needs: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict], beside: Collection[str] = ()
+) -> str | None:
     """Return which requirement blocks this one: it is needed, directly or not, and is not met; None if all are.
 
-    It is the root of the trouble, if needs have needs. ``verdicts`` are those that the own tests gave.
+    It is the root of the trouble, if needs have needs. ``verdicts`` are those that the own tests gave. One that is
+    judged ``beside`` this one, by the same test, does not block it by being blocked: the test did not come to it, and
+    the cause of that may be this very one.
     """
     for needed in needs.get(id_, ()):
-        root = unmet(needed, needs, verdicts) or needed
-        if verdicts.get(root) in BLOCKING:
+        root = unmet(needed, needs, verdicts, beside) or needed
+        verdict = verdicts.get(root)
+        if verdict in BLOCKING and not (verdict is Verdict.BLOCKED and root in beside):
             return root
     return None

@@ -424,3 +424,10 @@ def test_a_run_in_which_a_test_did_not_run_is_not_complete():
 )
 def test_what_is_in_the_way(verdicts, root):
     assert unmet("top", NEEDS, verdicts) == root
+
+
+def test_what_hangs_is_not_blocked_by_what_its_own_test_did_not_come_to() -> None:
+    hang = Said("test_both", Judged(Verdict.HANG, "not done"))
+    not_come_to = Said("test_both", Judged(Verdict.BLOCKED, "the test did not come to it: a is not met"))
+    judged = judge(["a", "b"], {"a": [hang], "b": [not_come_to]}, {}, {"a": ["b"], "b": []})
+    assert {id_: one.verdict for id_, one in judged.items()} == {"a": Verdict.HANG, "b": Verdict.BLOCKED}

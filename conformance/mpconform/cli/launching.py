@@ -67,7 +67,7 @@ class Order:
         arguments += [*ALONE, "--jobs", str(self.jobs)]
         arguments += [
             "--backend",
-            self.backend.name,
+            self.backend.location,
             "--start-method",
             self.start_method,
             "--results",

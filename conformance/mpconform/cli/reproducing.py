@@ -8,7 +8,9 @@ import click
 
 from mpconform.cli.errors import UsageError
 from mpconform.registry.model import did_you_mean
+from mpreports.lines import said_of
 from mpreports.results import read_results
+from mpreports.verdicts import DEVIATIONS
 
 
 @click.command(name="reproduce", context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,10 +29,10 @@ def reproduce(results: Path, requirement: str) -> None:
     found = read_results(results)
     verdicts = {entry["id"]: entry["verdict"] for entry in found.requirements}
     deviations = [
-        (id_, test["verdict"] == verdicts.get(id_), test["dossier"]["reproducer"])
+        (id_, said_of(id_, test)["verdict"] == verdicts.get(id_), test["dossier"]["reproducer"])
         for test in found.tests
         for id_ in test["requirements"]
-        if test["dossier"] is not None and test["dossier"]["reproducer"]
+        if said_of(id_, test)["verdict"] in DEVIATIONS and test["dossier"] is not None and test["dossier"]["reproducer"]
     ]
     scripts: dict[str, str] = {}
     for id_, _, script in sorted(deviations, key=lambda one: not one[1]):  # those that decided the verdict go first

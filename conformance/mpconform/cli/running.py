@@ -104,8 +104,9 @@ def run(
         edition_number(edition)
     with ExitStack() as services, tempfile.TemporaryDirectory(prefix="mpc-") as logs:
         # What a backend needs is started once, before anything is asked of it, and runs until all is done.
-        running = [services.enter_context(serving(find(backend))) for backend in dict.fromkeys(backends)]
-        probes = [probe(service.adapter.name) for service in running]
+        wanted = list(dict.fromkeys(backends))
+        running = [services.enter_context(serving(find(backend))) for backend in wanted]
+        probes = [probe(backend) for backend in wanted]
         cells = [(found, method) for found in probes for method in chosen_methods(found, methods)]
         for found, _ in cells:
             check_expectations(found, expectations, registry, updating=update)

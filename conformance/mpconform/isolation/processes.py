@@ -75,6 +75,15 @@ def lead_session() -> None:
         os.setsid()
 
 
+def write_no_core() -> None:
+    """Let neither this process nor any that it starts write a core file when it crashes, where there are such files."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 class Forked:
     """A child that this process has forked."""
 

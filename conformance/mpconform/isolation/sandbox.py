@@ -42,9 +42,6 @@ from mpconform.kit.places import take_place
 from mpconform.kit.promises import PROMISES as PROMISES_FILE
 from mpreports.verdicts import Verdict
 
-if sys.platform != "win32":
-    import resource
-
 RESULT = "result.json"
 PROMISES = "promises"
 OUTPUT = "out"
@@ -76,8 +73,7 @@ def enter(folder: Path) -> None:
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGCHLD"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    processes.write_no_core()
     for stream, name in ((sys.stdout, OUTPUT), (sys.stderr, ERRORS)):
         stream.flush()
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

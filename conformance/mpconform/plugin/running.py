@@ -208,7 +208,8 @@ class Runner:
         return any(self.verdicts.get(id_) in STUCK for id_ in self.needed[index])
 
     def _blocked_by(self, index: int) -> str | None:
-        return next(filter(None, (unmet(id_, self.needs, self.verdicts) for id_ in self.ids[index])), None)
+        ids = self.ids[index]
+        return next(filter(None, (unmet(id_, self.needs, self.verdicts, ids) for id_ in ids)), None)
 
     def _suspect(self, index: int) -> bool:
         """Return whether an item went wrong in a way that has to be confirmed."""

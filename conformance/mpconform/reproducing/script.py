@@ -89,7 +89,10 @@ if __name__ == "__main__":
         {call}
     {verdict}"""
 
-ALL = 'sys.exit("broken: " + ", ".join(BROKEN) if BROKEN else "the promises are kept")'
+ALL = """\
+if BROKEN:
+        sys.exit("broken: " + ", ".join(BROKEN))
+    print("the promises are kept")"""
 ONE = 'print("the promise is kept")'
 """How a script ends, with and without promises that are judged one by one."""
 
@@ -148,7 +151,7 @@ def script(
     prelude = subject.adapter.source(subject.start_method).rstrip()
     imports -= set(prelude.splitlines())
     several = "promise" in collector.written
-    if several:
+    if several and verdict != Verdict.LEAK:
         imports.add("import sys")
     if "documented" in collector.written:
         collector.written["documented"] = (

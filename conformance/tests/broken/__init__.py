@@ -8,6 +8,8 @@ module                    what it does wrong
 =========================  ===========================================================================
 ``crashes``               ``Process.start`` crashes the interpreter
 ``exits_early``           ``Process.is_alive`` ends the interpreter, with status 0
+``exits_when_asked``      ends the interpreter, or hangs, where the documentation leaves open what happens
+``fails_and_hangs``       ``Pipe`` raises, and ``Process.is_alive`` never returns
 ``flaky``                 ``Pipe`` fails in every other process that uses it
 ``hangs_in_child``        ``Process.run`` never returns, and so no child ends
 ``hangs_in_get_context``  ``get_context`` never returns
@@ -23,6 +25,10 @@ module                    what it does wrong
 ``leaks_process``         ``Process.start`` leaves a helper process behind, in a session of its own
 ``leaves_shared_memory``  ``Process.start`` leaves a name in shared memory
 ``litters``               ``Process.start`` leaves a temporary file, ``Process.join`` a thread
+``minds_hooks``           starts no child while a hook that is not Python's sees what threads raise
+``minds_keywords``        ``Process.join`` does not take its timeout by name
+``never_starts``          ``Process.start`` raises
+``no_unix``               its listeners know no Unix sockets, as its adapter says
 ``noisy``                 prints garbage on import, on start and in children
 ``served``                nothing as long as its server runs, which its adapters start, or do not
 =========================  ===========================================================================

@@ -20,10 +20,20 @@ __version__ = "1.0"
 WORKER = """
 import base64, os, pickle, sys
 for line in sys.stdin.buffer:
-    function, arguments = pickle.loads(base64.b64decode(line))
-    sys.stdout.buffer.write(base64.b64encode(pickle.dumps(function(*arguments))) + b"\\n")
+    function, arguments, named = pickle.loads(base64.b64decode(line))
+    sys.stdout.buffer.write(base64.b64encode(pickle.dumps(function(*arguments, **named))) + b"\\n")
     sys.stdout.buffer.flush()
 """
+
+
+class Result:
+    """What comes of the calls, in their order."""
+
+    def __init__(self, answers: Any) -> None:
+        self.answers = answers
+
+    def get(self, timeout: float | None = None) -> Any:
+        return pickle.loads(base64.b64decode(self.answers.readline()))
 
 
 class Pool:
@@ -34,12 +44,14 @@ class Pool:
             [sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment or {}
         )
 
-    def apply(self, function: Any, args: tuple[Any, ...] = (), kwds: Any = None) -> Any:
+    def apply_async(self, function: Any, args: tuple[Any, ...] = (), kwds: Any = None) -> Result:
         assert self.worker.stdin is not None
-        assert self.worker.stdout is not None
-        self.worker.stdin.write(base64.b64encode(pickle.dumps((function, args))) + b"\n")
+        self.worker.stdin.write(base64.b64encode(pickle.dumps((function, args, kwds or {}))) + b"\n")
         self.worker.stdin.flush()
-        return pickle.loads(base64.b64decode(self.worker.stdout.readline()))
+        return Result(self.worker.stdout)
+
+    def apply(self, function: Any, args: tuple[Any, ...] = (), kwds: Any = None) -> Any:
+        return self.apply_async(function, args, kwds).get()
 
     def close(self) -> None:
         assert self.worker.stdin is not None

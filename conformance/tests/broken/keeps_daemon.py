@@ -1,4 +1,4 @@
-"""A backend that keeps a helper process, a socket, a thread and a file for good, by design; its adapter says so."""
+"""A backend each process of which keeps a helper, a socket, a thread and a file for good; its adapter says so."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ KEPT: list[object] = []
 class Keeping:
     def start(self) -> None:
         super().start()
+        if KEPT:
+            return
         helper = "import time; time.sleep(600)  # the helper that is kept"
         KEPT.append(subprocess.Popen([sys.executable, "-c", helper], start_new_session=True))
         KEPT.append(socket.socket())

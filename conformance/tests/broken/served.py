@@ -11,7 +11,16 @@ from broken.wrapping import __version__, get_all_start_methods, wrap
 from broken.wrapping import delegate as __getattr__
 from mpadapters import Adapter
 
-__all__ = ["Served", "ServedLate", "Unserved", "__getattr__", "__version__", "get_all_start_methods", "get_context"]
+__all__ = [
+    "Served",
+    "ServedAndHanging",
+    "ServedLate",
+    "Unserved",
+    "__getattr__",
+    "__version__",
+    "get_all_start_methods",
+    "get_context",
+]
 
 SERVER = "BROKEN_SERVER"
 """The environment variable that tells children of the server."""
@@ -57,6 +66,13 @@ class Unserved(Served):
     def start(self) -> None:
         note("start")
         raise RuntimeError("there is no such server")
+
+
+class ServedAndHanging(Served):
+    """Its server runs, and a method of its backend hangs."""
+
+    name = "served_and_hanging"
+    package = "broken.hangs_in_is_alive"
 
 
 class ServedLate(Served):
