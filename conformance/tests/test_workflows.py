@@ -159,38 +159,69 @@ def test_the_workflow_that_the_readme_shows_is_valid_and_calls_what_is_there(tmp
 # The matrix of this project
 
 
-def matrix() -> dict[str, Any]:
-    found: dict[str, Any] = jobs(GITHUB / "workflows" / "conformance.yml")["judge"]["strategy"]["matrix"]
+JUDGING = jobs(GITHUB / "workflows" / "conformance.yml")
+
+
+def matrix(job: str) -> dict[str, Any]:
+    found: dict[str, Any] = JUDGING[job]["strategy"]["matrix"]
     return found
 
 
-def test_the_matrix_has_all_that_is_supported() -> None:
-    found = matrix()
+def cells(job: str) -> list[dict[str, Any]]:
+    """Return the jobs that GitHub makes of one with a matrix."""
+    axes = {axis: values for axis, values in matrix(job).items() if axis != "exclude"}
+    made = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    excluded = matrix(job).get("exclude", [])
+    return [one for one in made if not any(entry.items() <= one.items() for entry in excluded)]
+
+
+def test_all_that_is_supported_is_judged() -> None:
     classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
-    pythons = [text.rpartition(" ")[2] for text in classifiers if re.search(r":: 3\.\d+$", text)]
-    assert found["python"] == pythons
-    assert sorted(found["backend"]) == sorted(adapter.name for adapter in BUILTIN)
-    assert {system.partition("-")[0] for system in found["system"]} == {"ubuntu", "macos", "windows"}
-    assert set(found["start-method"]) == {"fork", "spawn", "forkserver"}
+    for job in ("linux", "elsewhere"):
+        found = matrix(job)
+        assert found["python"] == [text.rpartition(" ")[2] for text in classifiers if re.search(r":: 3\.\d+$", text)]
+        assert sorted(found["backend"]) == sorted(adapter.name for adapter in BUILTIN)
+        assert set(found["start-method"]) == {"fork", "spawn", "forkserver"}
+    systems = {job: [system.partition("-")[0] for system in matrix(job)["system"]] for job in ("linux", "elsewhere")}
+    assert systems == {"linux": ["ubuntu"], "elsewhere": ["macos", "windows"]}
 
 
-def test_the_matrix_has_no_more_jobs_than_github_allows_and_none_that_cannot_be() -> None:
-    axes = {axis: values for axis, values in matrix().items() if axis != "exclude"}
-    cells = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    kept = [
-        cell
-        for cell in cells
-        if not any(all(cell[axis] == value for axis, value in entry.items()) for entry in matrix()["exclude"])
-    ]
-    assert 0 < len(kept) <= 256
-    windows = [cell for cell in kept if cell["system"].startswith("windows")]
+def test_no_matrix_has_more_jobs_than_github_allows_and_none_that_cannot_be() -> None:
+    assert 0 < len(cells("linux")) <= 256
+    assert 0 < len(cells("elsewhere")) <= 256
+    windows = [cell for cell in cells("elsewhere") if cell["system"].startswith("windows")]
     assert {cell["start-method"] for cell in windows} == {"spawn"}
     assert {cell["backend"] for cell in windows} == {"stdlib", "billiard", "multiprocess"}
 
 
+def everything_before(job: str) -> set[str]:
+    """Return the jobs that one waits for."""
+    needed = JUDGING[job].get("needs", [])
+    names = [needed] if isinstance(needed, str) else needed
+    return set(names).union(*(everything_before(name) for name in names))
+
+
+def test_what_is_published_waits_for_no_other_system_and_for_all_of_linux() -> None:
+    assert everything_before("publish") == {"linux", "report"}
+    assert "needs.linux.result == 'success'" in JUDGING["publish"]["if"]
+    assert everything_before("report-elsewhere") == {"elsewhere"}
+
+
+def test_each_report_takes_the_shards_of_its_own_systems() -> None:
+    taken = {job: JUDGING[job]["env"]["SHARDS"] for job in ("report", "report-elsewhere")}
+    for job, judging in (("report", "linux"), ("report-elsewhere", "elsewhere")):
+        systems = matrix(judging)["system"]
+        of_one = [taken[job]]
+        if braces := re.search(r"\{(.*)\}", taken[job]):
+            of_one = [taken[job].replace(braces[0], choice) for choice in braces[1].split(",")]
+        assert of_one == [f"shard-*-{system}-*" for system in systems]
+    assert JUDGING["report"]["env"]["WHERE"] != JUDGING["report-elsewhere"]["env"]["WHERE"]
+
+
 def test_each_section_is_in_one_shard() -> None:
-    sections = [section for shard in matrix()["shard"] for section in shard["sections"].split()]
-    assert sorted(sections) == sorted(load_registry().titles)
+    for job in ("linux", "elsewhere"):
+        sections = [section for shard in matrix(job)["shard"] for section in shard["sections"].split()]
+        assert sorted(sections) == sorted(load_registry().titles)
 
 
 # What the scripts do, with a command that notes how it was called
@@ -276,12 +307,17 @@ def test_a_backend_is_judged_and_summed_up(script: Script) -> None:
 
 
 @bash
-@pytest.mark.parametrize(("status", "summed_up"), [(0, True), (1, True), (2, False), (3, False)])
+@pytest.mark.parametrize(("status", "summed_up"), [(0, True), (1, True), (2, False), (3, True)])
 def test_the_outcome_of_the_run_is_that_of_the_job(script: Script, status: int, summed_up: bool) -> None:
     inputs = {"backend": "billiard", "results": "one.jsonl", "sections": "managers proxy_objects"}
     assert script.run("conformance", inputs, "run", status) == status
     assert script.calls[0].endswith("--results one.jsonl --start-method all --section managers --section proxy_objects")
     assert script.calls[1:] == (["report one.jsonl --markdown"] if summed_up else [])
+
+
+@bash
+def test_a_run_whose_results_are_not_whole_is_not_complete(script: Script) -> None:
+    assert script.run("conformance", {"backend": "billiard", "results": "incomplete.jsonl"}, "run", 1) == 3
 
 
 @bash

@@ -44,7 +44,7 @@ LOG_LINES = 30
 @click.option("--requirement", "-r", "globs", multiple=True, metavar="GLOB",
               help="Only the requirements with such an id, as 'queue.get.*'. Repeatable.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one for each CPU",
-              metavar="N", help="How many tests run side by side.")  # fmt: skip
+              metavar="N", help="How many tests compute side by side; those that only wait do not count.")  # fmt: skip
 @click.option("--edition", metavar="X.Y", help="Edition of the documentation to judge by, if not this Python's.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="PATH",
               help="Where results go: a folder, which gets a file for each cell and a site; or, for one cell, a file "
@@ -53,16 +53,17 @@ LOG_LINES = 30
 @click.option("--update-expectations", "update", is_flag=True,
               help="Rewrite the expectations so that this very outcome is as expected.")  # fmt: skip
 @click.option("--repeat", type=click.IntRange(1), default=1, metavar="N",
-              help="Run each test N times; a verdict that changes is flaky.")  # fmt: skip
+              help="Run each test N times; a verdict that changes is flaky. Without it only what goes wrong "
+                                 "unexpectedly is run again, once, alone.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, metavar="N",
               help="Vary the examples of the properties; 0 gives the same ones in each run.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["auto", "fork", "fresh"]), default="auto", show_default=True,
               help="How sandboxes are made: forked, or each a fresh interpreter (slow).")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(1), default=1800, show_default=True, metavar="SECONDS",
-              help="End a cell that takes longer than this.")  # fmt: skip
+              help="End the run of a cell after this time; what is known by then is written.")  # fmt: skip
 @click.option("--patience", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, metavar="FACTOR",
-              help="Wait this many times as long for what must happen, and for a test to be done: more on a slow "
-                   "machine, less to see hangs sooner.")  # fmt: skip
+              help="Make all waits this many times as long: for what must happen, for a test to be done, and to see "
+                   "that nothing happens. More on a slow machine, less to see hangs sooner.")  # fmt: skip
 @click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST_ARGUMENTS]")
 def run(
     backends: Sequence[str],
@@ -83,14 +84,16 @@ def run(
 ) -> int:
     """Judge backends and write results files.
 
-    Each backend is judged under each start method in a run of its own, which ends with a summary.
+    Each backend is judged under each start method in a run of its own, which ends with a summary. Each test is run in
+    processes of its own, which are all ended when it is done or overdue. Ctrl-C ends a run; what is known by then is
+    written, and what did not run is named.
 
     \b
     The standard library, as it is here, under all start methods:
       mpconform run
     A backend, one section, one start method:
       mpconform run --backend billiard --start-method spawn --section pipes_and_queues
-    A module of your own that mirrors multiprocessing, one test, with pytest's own options:
+    A module of your own, the tests of some name, until one fails; what follows -- is for pytest:
       mpconform run --backend my_module -- -k timeout -x
 
     \b

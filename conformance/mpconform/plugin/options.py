@@ -46,19 +46,35 @@ WRONG_USAGE = 2
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the suite."""
     group = parser.getgroup("mpconform", "conformance of multiprocessing backends")
-    group.addoption("--backend", metavar="NAME", help="the backend to judge; the suite runs only with this option")
-    group.addoption("--start-method", metavar="METHOD", help="fork, spawn or forkserver (default: the backend's own)")
     group.addoption(
-        "--section", action="append", default=[], metavar="SLUG", help="only the tests of this section; repeatable"
+        "--backend",
+        metavar="NAME",
+        help="the backend to judge: one of `mpconform backends` or any module; nothing here has an effect without it",
+    )
+    group.addoption("--start-method", metavar="METHOD", help="fork, spawn or forkserver (default: its first one)")
+    group.addoption(
+        "--section",
+        action="append",
+        default=[],
+        metavar="SLUG",
+        help="only this section, of `mpconform list`; repeatable",
     )
     group.addoption(
-        "--requirement", action="append", default=[], metavar="GLOB", help="only the tests of these ids; repeatable"
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only the requirements with such an id, as 'queue.get.*'; repeatable",
     )
     group.addoption(
         "--edition", metavar="X.Y", help="edition of the documentation to judge by (default: this Python's)"
     )
-    group.addoption("--results", metavar="FILE", help="write the results to this file, as JSON Lines")
-    group.addoption("--expectations", metavar="FILE", help="known deviations (default: those of the adapter)")
+    group.addoption(
+        "--results", metavar="FILE", help="write the results to this file, as JSON Lines, for `mpconform report`"
+    )
+    group.addoption(
+        "--expectations", metavar="FILE", help="known deviations, as TOML (default: those that come with the adapter)"
+    )
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
     group.addoption(
         "--seed", type=int, default=0, metavar="N", help="vary the examples of the properties; 0 gives the same ones"
@@ -67,25 +83,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-confirm",
         dest="confirm",
         action="store_false",
-        help="take what goes wrong for what it is: run nothing again",
+        help="do not run again, alone, what goes wrong unexpectedly",
     )
     group.addoption(
-        "--jobs", type=int, default=1, metavar="N", help="let N tests compute side by side; xdist's -n does the same"
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many tests compute side by side; those that only wait do not count (default: 1; "
+        "xdist's -n N is taken for it)",
     )
     group.addoption(
         "--time-limit",
         type=float,
         metavar="SECONDS",
-        help="end the run after this time; what is known by then is written",
+        help="end the run after this time (default: never); what is known by then is written",
     )
     group.addoption(
-        "--patience", type=float, default=1.0, metavar="FACTOR", help="wait this many times as long, or as short"
+        "--patience",
+        type=float,
+        default=1.0,
+        metavar="FACTOR",
+        help="make all waits this many times as long: more on a slow machine, less to see hangs sooner",
     )
     group.addoption(
         "--isolation",
         choices=["auto", "fork", "fresh", "none"],
         default="auto",
-        help="what a sandbox is: a fork of a server, a fresh interpreter, or nothing (no verdict is safe then)",
+        help="what each test runs in: whichever is safe here (the default), a fork, a fresh interpreter (slow), or "
+        "this very process, without verdicts",
     )
 
 

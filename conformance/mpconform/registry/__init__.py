@@ -1,7 +1,7 @@
 """The registry: every testable promise of the documentation, with its id, and the account of its sentences.
 
 ==================  ==============================================================================
-here                the requirements themselves; every worker of a run loads them, so this is quick
+here                the requirements themselves; every run loads them, so this is quick
 ``.signatures``     those that are made of a table of documented names
 ``.accounts``       which sentence of the documentation yields which requirements
 ``.testing``        which tests verify which requirement, found without importing them
