@@ -15,6 +15,8 @@ class Loky(Adapter):
     methods = {"spawn": "loky"}  # noqa: RUF012
     rest = ("multiprocessing",)
     context_only = True
+    # The thread of a queue keeps the queue, so no queue is closed by being garbage, as the test of that promise tells.
+    keeps = ("QueueFeederThread",) * 4 + ("pipe:*",) * 8
     unsupported = "loky has contexts, and takes the functions of the package from multiprocessing"
 
 

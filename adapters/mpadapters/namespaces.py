@@ -59,6 +59,19 @@ class Namespace:
         raise AttributeError(f"{packages[0].__name__} has no submodule {name!r}")
 
 
+class Borrowing:
+    """A module that is its own context, and what it is documented to have from elsewhere."""
+
+    def __init__(self, module: ModuleType, **borrowed: Any) -> None:
+        self.__dict__.update(borrowed)
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "module":  # not set yet: whoever asks here would ask for ever
+            raise AttributeError(name)
+        return getattr(self.module, name)
+
+
 class PoolOnly:
     """A backend that offers a pool and nothing else, with what belongs to one: its exception and its module.
 

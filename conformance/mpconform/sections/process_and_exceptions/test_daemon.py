@@ -162,7 +162,8 @@ def test_child_waits_for_its_other_children(mp, journal, gate, lifelines, patien
 
 @verifies("process.daemon.may-not-have-children")
 def test_daemonic_process_may_not_start_a_child(mp, journal):
-    process = mp.Process(target=try_to_start_child, args=(journal,), daemon=True)
+    process = mp.Process(target=try_to_start_child, args=(journal,))
+    process.daemon = True
     process.start()
     journal.wait(1, "record of the daemonic child")
     process.join()
