@@ -38,6 +38,7 @@ IN_ANOTHER_PROCESS = (
 
 OF_THE_PACKAGE = (
     "start_methods*",
+    "get_all_start_methods*",
     "get_context*",
     "get_start_method*",
     "set_start_method*",
