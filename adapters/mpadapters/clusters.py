@@ -116,6 +116,7 @@ class Lithops(Adapter):
     install = "lithops redis"
     methods = {"spawn": "spawn"}  # noqa: RUF012
     lacks = ("shared_memory*", "shareable_list*", "dummy*")
+    keeps = ("lithops-root", "*lithops.scripts.cleaner*")  # its storage, and what empties that later
     unsupported = "lithops.multiprocessing has no shared_memory and no dummy module"
     folder: str | None = None
     server: subprocess.Popen[bytes] | None = None

@@ -33,4 +33,6 @@ class Torch(Adapter):
     name = "torch"
     package = "torch.multiprocessing"
     install = "torch"
+    preload = True
     rest = ("multiprocessing",)
+    borrows = {"pool": "multiprocessing.pool"}  # noqa: RUF012 - whose classes its contexts use; its own is no part of it

@@ -29,7 +29,8 @@ class Namespace:
         "synchronize",
     )
 
-    def __init__(self, package: ModuleType, start_method: str, *rest: ModuleType) -> None:
+    def __init__(self, package: ModuleType, start_method: str, *rest: ModuleType, **borrowed: ModuleType) -> None:
+        self.__dict__.update(borrowed)
         self.package = package
         self.context = package.get_context(start_method)
         self.rest = rest  # packages that are asked, in turn, for a submodule that the backend lacks
