@@ -43,7 +43,8 @@ class Ray(Adapter):
     install = "ray"
     methods = {"spawn": "spawn"}  # noqa: RUF012
     supports = A_POOL
-    unsupported = "ray offers a pool and nothing else"
+    lacks = ("pool.processes.defaults-to-cpu-count",)
+    unsupported = "ray offers a pool and nothing else; by default it has as many workers as its cluster has processors"
     folder: str | None = None
 
     def namespace(self, start_method: str) -> Any:
@@ -115,6 +116,7 @@ class Lithops(Adapter):
     install = "lithops redis"
     methods = {"spawn": "spawn"}  # noqa: RUF012
     lacks = ("shared_memory*", "shareable_list*", "dummy*")
+    keeps = ("lithops-root", "*lithops.scripts.cleaner*")  # its storage, and what empties that later
     unsupported = "lithops.multiprocessing has no shared_memory and no dummy module"
     folder: str | None = None
     server: subprocess.Popen[bytes] | None = None

@@ -15,6 +15,8 @@ class Loky(Adapter):
     methods = {"spawn": "loky"}  # noqa: RUF012
     rest = ("multiprocessing",)
     context_only = True
+    # The thread of a queue keeps the queue, so no queue is closed by being garbage, as the test of that promise tells.
+    keeps = ("QueueFeederThread",) * 4 + ("pipe:*",) * 8
     unsupported = "loky has contexts, and takes the functions of the package from multiprocessing"
 
 
@@ -31,4 +33,6 @@ class Torch(Adapter):
     name = "torch"
     package = "torch.multiprocessing"
     install = "torch"
+    preload = True
     rest = ("multiprocessing",)
+    borrows = {"pool": "multiprocessing.pool"}  # noqa: RUF012 - whose classes its contexts use; its own is no part of it

@@ -38,6 +38,7 @@ IN_ANOTHER_PROCESS = (
 
 OF_THE_PACKAGE = (
     "start_methods*",
+    "get_all_start_methods*",
     "get_context*",
     "get_start_method*",
     "set_start_method*",
@@ -92,6 +93,12 @@ class Adapter:
 
     rest: tuple[str, ...] = ()
     """Packages that are asked, in turn, for a documented submodule that the backend's package lacks."""
+
+    borrows: Mapping[str, str] = {}
+    """Documented submodules that the backend takes from elsewhere although it has a module of that name.
+
+    Each with the name of the other module: ``{"pool": "multiprocessing.pool"}``.
+    """
 
     context_only: bool = False
     """Whether the backend has contexts and no functions of the package: what is promised of those is unsupported."""
@@ -188,7 +195,8 @@ class Adapter:
         """Return what ``get_context(start_method)`` would be, with the documented submodules as attributes."""
         self._function("get_context")
         method = self.methods.get(start_method, start_method)
-        return Namespace(self.module(), method, *map(importlib.import_module, self.rest))
+        borrowed = {name: importlib.import_module(module) for name, module in self.borrows.items()}
+        return Namespace(self.module(), method, *map(importlib.import_module, self.rest), **borrowed)
 
     def find(self, owner: Any, name: str) -> Any:
         """Return what is documented as ``name`` (``"connection.Connection.send"``) and is to be found below ``owner``.
@@ -220,6 +228,7 @@ class Adapter:
         method = self.methods.get(start_method, start_method)
         first = f"{self.before}\n\n" if self.before else ""
         arguments = ["package", repr(method), *(f"importlib.import_module({name!r})" for name in self.rest)]
+        arguments += [f"{name}=importlib.import_module({module!r})" for name, module in self.borrows.items()]
         return (
             f"{first}import importlib\nfrom types import ModuleType\nfrom typing import Any\n\n"
             f"import {self.package} as package\n\n\n"

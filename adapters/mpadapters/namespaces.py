@@ -29,7 +29,8 @@ class Namespace:
         "synchronize",
     )
 
-    def __init__(self, package: ModuleType, start_method: str, *rest: ModuleType) -> None:
+    def __init__(self, package: ModuleType, start_method: str, *rest: ModuleType, **borrowed: ModuleType) -> None:
+        self.__dict__.update(borrowed)
         self.package = package
         self.context = package.get_context(start_method)
         self.rest = rest  # packages that are asked, in turn, for a submodule that the backend lacks
@@ -57,6 +58,19 @@ class Namespace:
                 if error.name not in (submodule, package.__name__):  # it is there, and what it imports is not
                     raise
         raise AttributeError(f"{packages[0].__name__} has no submodule {name!r}")
+
+
+class Borrowing:
+    """A module that is its own context, and what it is documented to have from elsewhere."""
+
+    def __init__(self, module: ModuleType, **borrowed: Any) -> None:
+        self.__dict__.update(borrowed)
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "module":  # not set yet: whoever asks here would ask for ever
+            raise AttributeError(name)
+        return getattr(self.module, name)
 
 
 class PoolOnly:

@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from mpadapters.contract import Adapter
+from mpadapters.namespaces import Borrowing
 
 
 class Dummy(Adapter):
@@ -18,6 +19,7 @@ class Dummy(Adapter):
     name = "dummy"
     package = "multiprocessing.dummy"
     preload = True
+    aliases = {"pool.Pool": "pool.ThreadPool"}  # noqa: RUF012 - what its Pool() is documented to return
     threads = True
     context_only = True  # and no context either: there is nothing to choose
     methods = {"fork": "fork"}  # noqa: RUF012
@@ -31,13 +33,27 @@ class Dummy(Adapter):
         *("base_manager*", "remote_manager*", "custom_manager*", "shared_memory_manager*", "proxy*"),
         # and none of these names.
         *("process_error*", "buffer_too_short*", "authentication_error*", "timeout_error*", "exceptions*", "dummy*"),
-        *("simple_queue*", "cpu_count*", "parent_process*"),
+        *("simple_queue*", "cpu_count*", "parent_process*", "value*", "array*"),
+        *("lock.call.returns-a-synchronize-lock", "rlock.call.returns-a-synchronize-rlock"),
+        # Manager() returns no object of a class of managers, and no proxies,
+        *("manager.call.returns-a-sync-manager", "sync_manager.class.*", "sync_manager.methods.return-proxies"),
+        *("sync_manager.methods.create-a-new-object-each-time", "signature.sync_manager.*", "signature.base_proxy.*"),
+        *("namespace_object.class.*", "namespace_object.repr.*", "namespace_object.underscore.*"),
+        *("signature.namespace_object", "signature.deliver_challenge", "signature.answer_challenge"),
+        # A thread has no id of a process, no sentinel and no key, and nothing ends it from outside.
+        *("process.pid.*", "process.sentinel.*", "process.authkey.*", "connection.fileno.*"),
+        *("process.terminate.*", "process.kill.*", "signature.process.terminate", "signature.process.kill"),
+        # The documentation of ThreadPool: unlike Pool, it takes neither of these.
+        *("pool.maxtasksperchild.*", "pool.context.*", "signature.pool", "signature.pool.keyword-call"),
+        *("signature.pool_factory", "signature.pool_factory.keyword-call"),
     )
 
     def namespace(self, start_method: str) -> Any:  # noqa: ARG002
-        """Return the module."""
+        """Return the module, with that of ``ThreadPool`` and what its results raise, which are of multiprocessing."""
         importlib.import_module(f"{self.package}.connection")
-        return self.module()
+        package = importlib.import_module("multiprocessing")
+        pool = importlib.import_module("multiprocessing.pool")
+        return Borrowing(self.module(), pool=pool, TimeoutError=package.TimeoutError)
 
 
 class Gevent(Adapter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import re
@@ -218,6 +219,11 @@ def has_remote_workers(shaped: Any) -> None:
     subprocess.run([sys.executable, "-c", "import shaped, mpadapters"], env=remote.env, check=True, timeout=60)
 
 
+def borrows_a_submodule(shaped: Any) -> None:
+    assert shaped.namespace("spawn").pool is importlib.import_module("multiprocessing.pool")
+    assert "pool=importlib.import_module('multiprocessing.pool')" in shaped.source("spawn")
+
+
 def needs_nothing(shaped: Any) -> None:
     assert shaped.namespace("spawn").get_start_method() == "spawn"
 
@@ -228,6 +234,7 @@ CHECKS = {
     "has a context of another name": names_its_context,
     "has fewer start methods": has_fewer_methods,
     "lacks submodules, and uses those of another package": takes_the_rest,
+    "has a submodule that its contexts do not use": borrows_a_submodule,
     "has contexts, and no functions of the package": has_contexts_only,
     "has a context object and no module around it": is_a_context_object,
     "has threads in place of processes": has_threads,

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import psutil
 
+from mpconform.kit import idle
+
 OWN = Path("/proc/self/fd")
 
 SETTLED = 0.05
@@ -104,17 +106,22 @@ def leaked(before: Ledger, again: Callable[[], bool], patience: float, keeps: Se
         )
         if grown.size == 0 or time.monotonic() > end:
             return grown
+        with idle():
+            time.sleep(SETTLED)
 
 
 def settled(before: Ledger, patience: float, keeps: Sequence[str] = ()) -> Ledger:
     """Return what is left once it is nothing, or has not changed for a while, or ``patience`` seconds are over."""
     left = left_since(before, keeps)
     start = same_since = time.monotonic()
+    pause = 0.003
     while left.size and time.monotonic() < min(start + patience, same_since + SETTLED):
         gc.collect()  # what only a cycle of dead objects holds is not kept
         if threading.active_count() == 1:
             return left_since(before, keeps)  # there is nobody who could still change it
-        time.sleep(0.005)
+        with idle():
+            time.sleep(pause)
+        pause = min(2 * pause, SETTLED / 2)  # looking takes what the threads need that are to end
         last, left = left, left_since(before, keeps)
         if left != last:
             same_since = time.monotonic()

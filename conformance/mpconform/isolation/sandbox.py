@@ -108,8 +108,9 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
     """Run one test in this sandbox, write its result, run the exit handlers, and end the process.
 
     ``before`` is the ledger from before the test; ``flag`` is what tells whether it gives its place up. Does not
-    return. The exit handlers are run because a backend may clean up in them; the rest of an interpreter's shutdown is
-    not, because most of what it would tear down is the harness.
+    return. The exit handlers are run because a backend may clean up in them, but not after a failure, which may leave
+    children that they would wait for. The rest of an interpreter's shutdown is not run, because most of what it would
+    tear down is the harness.
     """
     if flag is not None:
         take_place(flag)
@@ -135,7 +136,7 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
             return call(item)[1] is None
 
         keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
-        leaked = ledger.leaked(before, again, Patience().awaiting / 4, keeps)
+        leaked = ledger.leaked(before, again, max(2.0, 5 * Patience().latency), keeps)
     message, traceback = described(item, error) if error is not None else ("", "")
     result: dict[str, Any] = {
         "verdict": Verdict.FAIL if error is not None else Verdict.PASS,
@@ -149,7 +150,8 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
         "seconds": seconds,
     }
     write(result, folder)
-    atexit._run_exitfuncs()
+    if error is None:
+        atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(0)

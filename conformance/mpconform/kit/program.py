@@ -41,6 +41,12 @@ class Running:
         """Return what it has printed to its standard output so far."""
         return Path(self.script + ".out").read_text(errors="replace")
 
+    def wait_for(self, text: str, what: str) -> None:
+        """Block until it has printed this; raise ``Overdue``, naming ``what``, if it does not or ends before."""
+        Patience().until(lambda: text in self.output() or self.process.poll() is not None, what)
+        if text not in self.output():
+            raise Overdue(f"{what}: it ended before, with {self.outcome()}")
+
     def errors(self) -> str:
         """Return what it has printed to its standard error so far."""
         return Path(self.script + ".err").read_text(errors="replace")

@@ -10,19 +10,19 @@ from mpconform.kit.patience import Overdue, Patience
 from mpconform.kit.places import idle
 
 
-class Task(threading.Thread):
+class Task:
     """A call that has begun, and what comes of it.
 
     ``value`` is what it returned, ``error`` what it raised; both are None before its end. The thread is a daemon: a
-    call that never ends holds nothing up.
+    call that never ends holds nothing up. It is made by what ``threading`` is by then: a backend may patch that.
     """
 
     def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(daemon=True)
         self.call = function, args, kwargs
         self.value: Any = None
         self.error: BaseException | None = None
-        self.start()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
 
     def run(self) -> None:
         """Make the call and note what comes of it."""
@@ -34,7 +34,11 @@ class Task(threading.Thread):
 
     def is_done(self) -> bool:
         """Return whether the call has returned or raised."""
-        return not self.is_alive()
+        return not self.thread.is_alive()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Block until the call has returned or raised, or the timeout is over."""
+        self.thread.join(timeout)
 
     def wait(self, what: str = "") -> None:
         """Block until the call has returned or raised; raise ``Overdue``, naming ``what``, if it does neither."""
@@ -42,7 +46,7 @@ class Task(threading.Thread):
         self.join(0.25)
         with idle():
             self.join(awaiting)
-        if self.is_alive():
+        if not self.is_done():
             what = what or f"{getattr(self.call[0], '__name__', self.call[0])}() returns or raises"
             raise Overdue(f"{what}: not within {awaiting:.1f} s")
 

@@ -177,10 +177,17 @@ class Runner:
                 raise session.Interrupted(session.shouldstop)
 
     def _confirm(self, session: pytest.Session, scheduler: Scheduler) -> None:
-        """Run each suspect once more, alone, unless what it needs is missing for sure; report it."""
+        """Run each suspect once more, alone, unless what it needs is missing for sure; report it.
+
+        What hangs does so side by side: it is given so long that it does not matter who else is there.
+        """
         done = [index for index in sorted(self.attempts) if len(self.attempts[index]) >= self.repeat]
+        hanging = [index for index in done if self._suspect(index) and self.attempts[index][-1].verdict is Verdict.HANG]
+        for index, outcome in scheduler.run(list(hanging), lambda index: self._blocked_by(index) is None):
+            self.attempts[index].append(outcome)
+            self._note(index)
         for index in done:
-            if self._suspect(index) and self._blocked_by(index) is None:
+            if index not in hanging and self._suspect(index) and self._blocked_by(index) is None:
                 for _, outcome in scheduler.run([index], lambda _: True, alone=True):
                     self.attempts[index].append(outcome)
                 self._note(index)

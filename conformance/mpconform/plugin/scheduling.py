@@ -21,6 +21,9 @@ from mpreports.verdicts import Verdict
 SIDE_BY_SIDE = 24
 """Sandboxes for each place that may be under way at the same time, computing or waiting."""
 
+LONG = 4.0
+"""Seconds after which a sandbox is taken to wait: in a call of the backend that hangs, where nothing can tell."""
+
 LOOK = 0.004
 """Seconds between two looks for a place that was given up."""
 
@@ -53,6 +56,8 @@ class Scheduler:
         self.free: list[tuple[int, Server]] = []
         self.busy: dict[Server, tuple[int, int]] = {}
         """The number of each server that is at work, and the item."""
+        self.begun: dict[int, float] = {}
+        """When the server with this number has begun what it is at."""
 
     def calibrate(self) -> dict[str, object]:
         """Return what the calibration says (:func:`mpconform.isolation.calibration.answer`)."""
@@ -93,7 +98,8 @@ class Scheduler:
     def _has_room(self, *, alone: bool) -> bool:
         if alone:
             return not self.busy
-        computing = sum(not self.flags[number] for number, _ in self.busy.values())
+        long_ago = time.monotonic() - LONG
+        computing = sum(not self.flags[number] and self.begun[number] > long_ago for number, _ in self.busy.values())
         return computing < self.jobs and bool(self.free or self.numbers)
 
     def _begin(self, item: int | None) -> None:
@@ -102,6 +108,7 @@ class Scheduler:
             self.free.append((number, self.start(self.flags[number : number + 1])))
         number, server = self.free.pop()
         self.flags[number] = 0
+        self.begun[number] = time.monotonic()
         self.busy[server] = number, -1 if item is None else item
         server.begin(item)
 

@@ -133,7 +133,7 @@ def test_what_poll_does_with_a_negative_timeout(mp, patience, observe):
         polling = Task(receiver.poll, -1)
         with idle():
             polling.join(patience.watching)
-        if polling.is_alive():
+        if not polling.is_done():
             sender.send("message")  # so that it ends
             observe("poll(-1) blocks")
         elif polling.error:

@@ -123,7 +123,8 @@ def test_recv_returns_what_is_left_before_it_raises_eoferror(mp, kind):
 @verifies("connection.recv.raises-eoferror-when-other-process-ends")
 def test_recv_raises_eoferror_when_the_other_process_has_ended(mp, latch, gate):
     here, there = mp.Pipe()
-    child = mp.Process(target=keep_until, args=(there, latch, gate), daemon=True)
+    child = mp.Process(target=keep_until, args=(there, latch, gate))
+    child.daemon = True
     child.start()
     latch.wait(1, "child that has the other end")
     there.close()
@@ -137,7 +138,8 @@ def test_recv_raises_eoferror_when_the_other_process_has_ended(mp, latch, gate):
 @verifies("connection.recv.unpickles-where-it-is-called")
 def test_recv_unpickles_in_the_process_that_calls_it(mp, journal):
     here, there = mp.Pipe()
-    child = mp.Process(target=pass_on, args=(there, journal), daemon=True)
+    child = mp.Process(target=pass_on, args=(there, journal))
+    child.daemon = True
     child.start()
     here.send(MadeByGetpid())
     [(came, pid)] = journal.wait(1, "what a child has received")

@@ -32,7 +32,8 @@ def check_transfer(channel, kind, first, second):
 @verifies("connection.transfer.to-a-child")
 def test_a_connection_can_be_sent_to_a_child(mp):
     channel, there = mp.Pipe()
-    child = mp.Process(target=answer_by_transferred, args=(there, len(PIPES)), daemon=True)
+    child = mp.Process(target=answer_by_transferred, args=(there, len(PIPES)))
+    child.daemon = True
     child.start()
     for kind in PIPES:
         check_transfer(channel, kind, connected(mp, kind), connected(mp, kind))
@@ -44,7 +45,8 @@ def test_a_connection_can_be_sent_to_a_child(mp):
 @verifies("connection.transfer.over-a-listener")
 def test_a_connection_of_a_listener_can_be_sent_to_a_child(mp):
     channel, there = mp.Pipe()
-    child = mp.Process(target=answer_by_transferred, args=(there, 1), daemon=True)
+    child = mp.Process(target=answer_by_transferred, args=(there, 1))
+    child.daemon = True
     child.start()
     check_transfer(channel, LISTENER, connected_by_listener(mp), connected_by_listener(mp))
     child.join()
@@ -55,7 +57,8 @@ def test_a_connection_of_a_listener_can_be_sent_to_a_child(mp):
 @verifies("connection.transfer.from-a-child")
 def test_a_connection_can_be_sent_by_a_child(mp):
     channel, there = mp.Pipe()
-    child = mp.Process(target=transfer_own, args=(there,), daemon=True)
+    child = mp.Process(target=transfer_own, args=(there,))
+    child.daemon = True
     child.start()
     came = Task(channel.recv).result("a child sends a connection")
     with channel, there, came:
@@ -74,7 +77,8 @@ def test_whether_the_sender_of_a_connection_may_close_its_own(mp, observe):
     with channel, there, receiver:
         with sender:
             channel.send(sender)
-        child = mp.Process(target=send_by_transferred, args=(there,), daemon=True)
+        child = mp.Process(target=send_by_transferred, args=(there,))
+        child.daemon = True
         child.start()
         try:
             answer = Task(receiver.recv).result("a child that was sent a connection sends something, or closes it")

@@ -39,7 +39,8 @@ def test_accept_connects_a_client(mp):
 @verifies("listener.accept.connects-a-client-in-a-child")
 def test_accept_connects_a_client_in_a_child(mp):
     with listening(mp) as listener:
-        child = mp.Process(target=connect_and_greet, args=(listener.address,), daemon=True)
+        child = mp.Process(target=connect_and_greet, args=(listener.address,))
+        child.daemon = True
         child.start()
         with closing(accepted := listener.accept()):
             came = received(accepted, "a child that got its connection from Client()")

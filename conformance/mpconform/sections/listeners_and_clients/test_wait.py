@@ -142,7 +142,8 @@ def test_wait_returns_a_connection_whose_other_end_is_closed(mp, patience, duple
 @verifies("wait.connection.other-end-ended-with-its-process")
 def test_wait_returns_a_connection_whose_process_has_ended(mp, gate, patience):
     reader, writer = mp.Pipe(duplex=False)
-    child = mp.Process(target=end_when_open, args=(writer, gate), daemon=True)
+    child = mp.Process(target=end_when_open, args=(writer, gate))
+    child.daemon = True
     child.start()
     with closing(reader):
         writer.close()
@@ -161,7 +162,8 @@ def test_wait_on_connections_to_several_processes(mp, scratch, patience):
     ours = [here for here, _ in pipes]
     children = []
     for number, (gate, (_, there)) in enumerate(zip(gates, pipes, strict=True)):
-        child = mp.Process(target=send_when_open, args=(there, gate, number), daemon=True)
+        child = mp.Process(target=send_when_open, args=(there, gate, number))
+        child.daemon = True
         child.start()
         children.append(child)
     nothing = mp.connection.wait(ours, 0)
@@ -208,7 +210,8 @@ def test_wait_returns_a_socket_whose_other_end_is_closed(mp, patience):
 
 @verifies("wait.objects.of-all-kinds")
 def test_wait_takes_connections_sockets_and_sentinels_at_once(mp, gate, patience):
-    child = mp.Process(target=gate.wait, daemon=True)
+    child = mp.Process(target=gate.wait)
+    child.daemon = True
     child.start()
     reader, writer = mp.Pipe(duplex=False)
     ours, theirs = socket.socketpair()

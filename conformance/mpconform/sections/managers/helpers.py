@@ -288,7 +288,8 @@ def tell(journal: Journal, function: Callable[..., Any], *arguments: Any) -> Non
 def in_child(mp: Any, scratch: Scratch, function: Callable[..., Any], *arguments: Any) -> Any:
     """Return what a call returns in a child, or the class of what it raises there."""
     journal = scratch.journal()
-    child = mp.Process(target=tell, args=(journal, function, *arguments), daemon=True)
+    child = mp.Process(target=tell, args=(journal, function, *arguments))
+    child.daemon = True
     child.start()
     (answer,) = journal.wait(1, f"answer of a child that calls {function.__name__}()")
     with suppress(Exception):
@@ -342,7 +343,8 @@ class Other:
 
     def __init__(self, mp: Any, scratch: Scratch, proxies: tuple[Any, ...]) -> None:
         self.requests, self.answers, self.asked = scratch.journal(), scratch.journal(), 0
-        self.child = mp.Process(target=answer_calls, args=(self.requests, self.answers, *proxies), daemon=True)
+        self.child = mp.Process(target=answer_calls, args=(self.requests, self.answers, *proxies))
+        self.child.daemon = True
         self.child.start()
 
     def is_free(self) -> bool:

@@ -108,7 +108,8 @@ def put_from_client(address, item):
 
 def serving(mp, address, journal):
     """Start a server, and return it with the address that it has."""
-    server = mp.Process(target=serve_queue, args=(address, journal), daemon=True)
+    server = mp.Process(target=serve_queue, args=(address, journal))
+    server.daemon = True
     server.start()
     (address,) = journal.wait(1, "server that tells its address")
     return server, address

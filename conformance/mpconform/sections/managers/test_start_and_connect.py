@@ -102,7 +102,8 @@ def test_first_object_finds_the_initializer_done(mp):
 @verifies("base_manager.get_server.serves-in-its-own-process", "base_manager.get_server.serves-client-after-client")
 def test_server_serves_objects_of_its_own_process_to_each_client(mp, scratch, journal, lifelines):
     path = scratch.path("socket")
-    child = mp.Process(target=serve, args=(path, journal), daemon=True)
+    child = mp.Process(target=serve, args=(path, journal))
+    child.daemon = True
     child.start()
     [(expected, _)] = journal.wait(1, "process that is about to serve")
     with promise("base_manager.get_server.serves-in-its-own-process"):
@@ -118,7 +119,8 @@ def test_server_serves_objects_of_its_own_process_to_each_client(mp, scratch, jo
 
 @verifies("base_manager.get_server.has-an-address")
 def test_server_has_the_address_where_clients_connect(mp, journal):
-    child = mp.Process(target=serve, args=(LOOPBACK, journal), daemon=True)
+    child = mp.Process(target=serve, args=(LOOPBACK, journal))
+    child.daemon = True
     child.start()
     [(expected, address)] = journal.wait(1, "server that tells its address")
     found = server_from_here(address)

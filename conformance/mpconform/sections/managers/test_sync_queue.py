@@ -112,7 +112,8 @@ def test_join_waits_until_another_process_has_done_all_tasks(mp, gate, journal, 
         queue = manager.Queue()
         for item in ("one", "two"):
             queue.put(item)
-        child = mp.Process(target=finish_later, args=(queue, 2, gate, journal), daemon=True)
+        child = mp.Process(target=finish_later, args=(queue, 2, gate, journal))
+        child.daemon = True
         child.start()
         timer = threading.Timer(patience.watching, gate.open)
         timer.start()

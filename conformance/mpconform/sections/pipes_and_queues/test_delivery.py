@@ -69,9 +69,10 @@ def consume(rounds: list[Round]) -> None:
 
 def play(mp: Any, rounds: list[Round]) -> None:
     """Run the producers and the consumers, round after round. A round that does not come to its end is the last."""
-    children = [mp.Process(target=produce, args=(rounds, f"producer {n}"), daemon=True) for n in range(PRODUCERS)]
-    children += [mp.Process(target=consume, args=(rounds,), daemon=True) for _ in range(CONSUMERS)]
+    children = [mp.Process(target=produce, args=(rounds, f"producer {n}")) for n in range(PRODUCERS)]
+    children += [mp.Process(target=consume, args=(rounds,)) for _ in range(CONSUMERS)]
     for child in children:
+        child.daemon = True
         child.start()
     for one in rounds:
         one.gate.open()

@@ -121,8 +121,9 @@ def test_join_blocks_again_after_another_put(mp, patience):
 @verifies("joinable_queue.join.counts-tasks-of-all-processes")
 def test_join_returns_when_children_have_done_all_tasks(mp):
     queue = mp.JoinableQueue()
-    children = [mp.Process(target=finish, args=(queue, 20), daemon=True) for _ in range(2)]
+    children = [mp.Process(target=finish, args=(queue, 20)) for _ in range(2)]
     for child in children:
+        child.daemon = True
         child.start()
     for number in range(40):
         queue.put(number)
@@ -134,8 +135,9 @@ def test_join_returns_when_children_have_done_all_tasks(mp):
 @verifies("joinable_queue.join.resumes-every-waiter")
 def test_all_processes_that_wait_in_join_resume(mp, gate, latch, journal, patience):
     queue = mp.JoinableQueue()
-    children = [mp.Process(target=join_when_open, args=(queue, gate, latch, journal), daemon=True) for _ in range(2)]
+    children = [mp.Process(target=join_when_open, args=(queue, gate, latch, journal)) for _ in range(2)]
     for child in children:
+        child.daemon = True
         child.start()
     queue.put("item")
     gate.open()

@@ -53,7 +53,8 @@ def test_a_pipe_is_duplex_unless_told_otherwise(mp):
 @verifies("pipe.call.connects-two-processes")
 def test_a_pipe_connects_a_process_with_its_child(mp):
     here, there = mp.Pipe()
-    child = mp.Process(target=answer, args=(there,), daemon=True)
+    child = mp.Process(target=answer, args=(there,))
+    child.daemon = True
     child.start()
     here.send("question")
     came = received(here, "a child was to answer through a pipe")

@@ -103,7 +103,8 @@ def test_the_thread_quits_after_close(mp, patience):
 @verifies("queue.close.buffered-items-arrive")
 def test_items_that_are_buffered_at_close_arrive(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=get_some, args=(queue, 100, journal), daemon=True)
+    child = mp.Process(target=get_some, args=(queue, 100, journal))
+    child.daemon = True
     child.start()
     for number in range(100):
         queue.put(number)
@@ -116,7 +117,8 @@ def test_items_that_are_buffered_at_close_arrive(mp, journal):
 @verifies("queue.close.concerns-this-process-only")
 def test_close_in_a_child_leaves_the_queue_open_here(mp, latch):
     queue = mp.Queue()
-    child = mp.Process(target=close_at_once, args=(queue, latch), daemon=True)
+    child = mp.Process(target=close_at_once, args=(queue, latch))
+    child.daemon = True
     child.start()
     latch.wait(1, "child that closed the queue")
     queue.put("item")
@@ -140,7 +142,8 @@ def test_the_thread_quits_when_the_queue_is_garbage_collected(mp, patience):
 @verifies("queue.join_thread.blocks-until-flushed")
 def test_join_thread_blocks_until_all_is_flushed(mp, journal, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large_and_join_thread, args=(queue, journal), daemon=True)
+    child = mp.Process(target=put_large_and_join_thread, args=(queue, journal))
+    child.daemon = True
     child.start()
     journal.wait(1, "child that closed its queue")
     patience.never(lambda: "joined" in journal.read(), "join_thread() returns before 8 MB are flushed to the pipe")
@@ -174,7 +177,8 @@ def test_join_thread_is_refused_before_close(mp):
 @verifies("queue.cancel_join_thread.join_thread-returns-at-once")
 def test_join_thread_returns_at_once_after_cancel_join_thread(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=cancel_and_join_thread, args=(queue, journal), daemon=True)
+    child = mp.Process(target=cancel_and_join_thread, args=(queue, journal))
+    child.daemon = True
     child.start()
     journal.wait(1, "return of join_thread(), after cancel_join_thread(), with 8 MB not flushed")
     child.join()
@@ -185,7 +189,8 @@ def test_a_child_that_cancelled_exits_without_flushing(mp, latch, scratch):
     started = []
     for when in ("before", "after"):
         queue, lifelines = mp.Queue(), scratch.lifelines()
-        child = mp.Process(target=put_large_and_cancel, args=(queue, when, lifelines, latch), daemon=True)
+        child = mp.Process(target=put_large_and_cancel, args=(queue, when, lifelines, latch))
+        child.daemon = True
         child.start()
         started.append((when, queue, lifelines, child))
     latch.wait(2, "children called put() and cancel_join_thread(), which returned")
@@ -199,7 +204,8 @@ def test_a_child_that_cancelled_exits_without_flushing(mp, latch, scratch):
 @verifies("queue.exit.child-flushes-first")
 def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, lifelines, latch, patience):
     queue = mp.Queue()
-    child = mp.Process(target=put_large, args=(queue, lifelines, latch), daemon=True)
+    child = mp.Process(target=put_large, args=(queue, lifelines, latch))
+    child.daemon = True
     child.start()
     latch.wait(1, "return of put() of 8 MB in a child")
     patience.never(lifelines.ended, "a child terminates although 8 MB that it put are not flushed")
@@ -213,7 +219,8 @@ def test_a_child_does_not_terminate_before_its_items_are_flushed(mp, lifelines, 
 def test_a_child_terminates_although_nobody_gets_from_a_managed_queue(mp, lifelines, latch):
     with mp.Manager() as manager:
         queue = manager.Queue()
-        child = mp.Process(target=put_large, args=(queue, lifelines, latch), daemon=True)
+        child = mp.Process(target=put_large, args=(queue, lifelines, latch))
+        child.daemon = True
         child.start()
         latch.wait(1, "return of put() of 8 MB on a manager's queue in a child")
         lifelines.wait_until_ended("a child that put 8 MB on a manager's queue, from which nobody gets, terminates")
@@ -229,7 +236,7 @@ def test_whether_the_creator_of_a_queue_joins_its_thread_on_exit(program, patien
         print("put", flush=True)
         """
     )
-    patience.until(lambda: "put" in running.output() or running.process.poll() is not None, "the program puts its item")
+    running.wait_for("put", "the program puts its item")
     try:
         patience.never(lambda: running.process.poll() is not None, "the program ends")
     except AssertionError:

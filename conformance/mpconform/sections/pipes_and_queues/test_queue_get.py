@@ -78,7 +78,8 @@ def test_the_parameters_of_get_can_be_given_in_order(mp, patience):
 def test_get_with_block_true_waits_for_an_item(mp, latch, journal, patience):
     queue = mp.Queue()
     call = "get(block=True, timeout=None)"
-    child = mp.Process(target=get_one, args=(queue, latch, journal), daemon=True)
+    child = mp.Process(target=get_one, args=(queue, latch, journal))
+    child.daemon = True
     child.start()
     latch.wait(1, "child that calls get()")
     patience.never(journal.read, f"{call} on an empty queue ends before an item is put")
@@ -193,7 +194,8 @@ def test_get_nowait_raises_empty(mp):
 @verifies("queue.get.after-a-consumer-was-killed")
 def test_get_after_another_process_was_killed_in_get(mp, lifelines, journal, patience, observe):
     queue = mp.Queue()
-    child = mp.Process(target=hold_and_get, args=(queue, lifelines, journal), daemon=True)
+    child = mp.Process(target=hold_and_get, args=(queue, lifelines, journal))
+    child.daemon = True
     child.start()
     [pid] = lifelines.wait(1, "child that calls get()")
     patience.never(journal.read, "get() on an empty queue ends before an item is put")

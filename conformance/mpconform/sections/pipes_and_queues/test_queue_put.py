@@ -81,7 +81,8 @@ def test_the_parameters_of_put_can_be_given_in_order(mp, patience):
 def test_put_with_block_true_waits_for_a_slot(mp, latch, journal, patience):
     queue = mp.Queue(1)
     call = "put(obj, block=True, timeout=None)"
-    child = mp.Process(target=put_two, args=(queue, latch, journal), daemon=True)
+    child = mp.Process(target=put_two, args=(queue, latch, journal))
+    child.daemon = True
     child.start()
     latch.wait(1, "return of put() on an empty queue")
     patience.never(journal.read, f"{call} on a full queue returns before a slot is free")
@@ -234,7 +235,8 @@ def test_a_queue_takes_maxsize_items_and_no_more(mp, maxsize):
 @verifies("queue.maxsize.bounds-across-processes")
 def test_a_queue_that_a_child_filled_is_full_here(mp, latch):
     queue = mp.Queue(2)
-    child = mp.Process(target=put_many_and_tell, args=(queue, ["a", "b"], latch), daemon=True)
+    child = mp.Process(target=put_many_and_tell, args=(queue, ["a", "b"], latch))
+    child.daemon = True
     child.start()
     latch.wait(1, "child that put two items")
     with raises(standard.Full, "put('c', block=False) on a Queue(2) on which a child put two items"):

@@ -38,7 +38,8 @@ def test_a_queue_without_maxsize_has_no_bound(mp):
 @verifies("queue.call.carries-items-from-a-child", "queue.order.fifo-of-one-producer")
 def test_items_that_a_child_puts_arrive_here(mp):
     queue = mp.Queue()
-    child = mp.Process(target=put_many, args=(queue, range(300)), daemon=True)
+    child = mp.Process(target=put_many, args=(queue, range(300)))
+    child.daemon = True
     child.start()
     items = take_all(queue, 300)
     child.join()
@@ -53,7 +54,8 @@ def test_items_that_a_child_puts_arrive_here(mp):
 @verifies("queue.call.carries-items-to-a-child")
 def test_items_that_are_put_here_arrive_in_a_child(mp, journal):
     queue = mp.Queue()
-    child = mp.Process(target=get_some, args=(queue, 2, journal), daemon=True)
+    child = mp.Process(target=get_some, args=(queue, 2, journal))
+    child.daemon = True
     child.start()
     queue.put("a")
     queue.put("b")

@@ -22,7 +22,8 @@ def descriptors():
 @verifies("simple_queue.call.carries-items-between-processes", "simple_queue.order.fifo-of-one-producer")
 def test_items_go_to_a_child_and_come_back(mp):
     there, back = mp.SimpleQueue(), mp.SimpleQueue()
-    child = mp.Process(target=double_and_count, args=(there, back), daemon=True)
+    child = mp.Process(target=double_and_count, args=(there, back))
+    child.daemon = True
     child.start()
     there.put("ab")
     with promise("simple_queue.call.carries-items-between-processes"):

@@ -18,7 +18,9 @@ PARENT = """
         journal, gates = Journal(sys.argv[1]), {"daemonic": Gate(sys.argv[2]), "other": Gate(sys.argv[3])}
         for what in sys.argv[4:]:
             arguments = (what, journal, gates[what])
-            mp.Process(target=record_before_and_after, args=arguments, daemon=what == "daemonic").start()
+            child = mp.Process(target=record_before_and_after, args=arguments)
+            child.daemon = what == "daemonic"
+            child.start()
         journal.wait(len(sys.argv) - 4, "children that are up")
         journal.write("the parent exits")
     """
@@ -38,7 +40,9 @@ def record_before_and_after(journal: Any, gate: Any, lifelines: Any) -> None:
 def start_child_and_exit(journal: Any, gate: Any, lifelines: Any, daemon: bool) -> None:
     """Hold a lifeline, start a child of this child and leave it to the exit procedure."""
     lifelines.hold()
-    backend().Process(target=record_before_and_after, args=(journal, gate, lifelines), daemon=daemon).start()
+    child = backend().Process(target=record_before_and_after, args=(journal, gate, lifelines))
+    child.daemon = daemon
+    child.start()
     journal.wait(1, "grandchild that is up")
     journal.write("the child exits")
 
@@ -162,7 +166,8 @@ def test_child_waits_for_its_other_children(mp, journal, gate, lifelines, patien
 
 @verifies("process.daemon.may-not-have-children")
 def test_daemonic_process_may_not_start_a_child(mp, journal):
-    process = mp.Process(target=try_to_start_child, args=(journal,), daemon=True)
+    process = mp.Process(target=try_to_start_child, args=(journal,))
+    process.daemon = True
     process.start()
     journal.wait(1, "record of the daemonic child")
     process.join()

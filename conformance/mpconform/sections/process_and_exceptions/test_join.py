@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from mpconform.kit import backend, each, idle, promise, raises, verifies, works
+from mpconform.kit import Patience, backend, each, idle, promise, raises, verifies, works
 
 
 def record_when_open(gate: Any, journal: Any) -> None:
@@ -30,34 +30,29 @@ def nothing() -> None:
     """Run to the end at once."""
 
 
-def open_later(gate: Any, patience: Any) -> threading.Timer:
-    """Open the gate after a while, so that the caller can be seen to block."""
-    timer = threading.Timer(patience.watching, gate.open)
-    timer.start()
-    return timer
+def record_after_a_while(journal: Any) -> None:
+    """Run on so that the parent can be seen to block, whatever its threads do; the record is the last of it."""
+    Patience().never(lambda: False, "what cannot happen")
+    journal.write("the child ran to its end")
 
 
 @verifies("process.join.blocks-until-terminated")
-def test_join_blocks_until_the_child_terminates(mp, gate, journal, patience):
-    process = mp.Process(target=record_when_open, args=(gate, journal))
+def test_join_blocks_until_the_child_terminates(mp, journal):
+    process = mp.Process(target=record_after_a_while, args=(journal,))
     process.start()
-    timer = open_later(gate, patience)
     with idle():
         process.join()
     found = journal.read()
-    timer.join()
     assert found == ["the child ran to its end"], "join(): returned before the child had run to its end"
 
 
 @verifies("process.join.timeout-none-blocks")
-def test_join_with_none_blocks_until_the_child_terminates(mp, gate, journal, patience):
-    process = mp.Process(target=record_when_open, args=(gate, journal))
+def test_join_with_none_blocks_until_the_child_terminates(mp, journal):
+    process = mp.Process(target=record_after_a_while, args=(journal,))
     process.start()
-    timer = open_later(gate, patience)
     with idle():
         process.join(None)
     found = journal.read()
-    timer.join()
     assert found == ["the child ran to its end"], "join(None): returned before the child had run to its end"
 
 
@@ -97,17 +92,15 @@ def test_join_on_a_child_that_runs_on(mp, gate, journal, patience):
 
 
 @verifies("process.join.timeout-ends-early")
-def test_join_with_a_timeout_returns_when_the_child_terminates(mp, gate, journal, patience):
-    process = mp.Process(target=record_when_open, args=(gate, journal))
+def test_join_with_a_timeout_returns_when_the_child_terminates(mp, journal, patience):
+    process = mp.Process(target=record_after_a_while, args=(journal,))
     process.start()
-    timer = open_later(gate, patience)
     timeout = patience.awaiting
     start = time.monotonic()
     with idle():
         process.join(timeout)
     took = time.monotonic() - start
     found = journal.read()
-    timer.join()
     assert found == ["the child ran to its end"], (
         f"join({timeout:.0f}): returned after {took:.2f} s, before the child had run to its end"
     )

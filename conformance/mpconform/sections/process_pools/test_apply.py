@@ -32,9 +32,9 @@ def test_apply_returns_what_the_function_returns(mp):
 def test_apply_passes_what_is_given_to_one_worker_and_raises_its_exception(mp, journal, patience):
     with running(mp.Pool(2)) as pool:
         with promise("pool.apply.without-arguments"):
-            answers = [pool.apply(arguments), pool.apply(arguments, ("a",)), pool.apply(arguments, kwds={"c": 1})]
+            answers = [pool.apply(arguments), pool.apply(arguments, ("a",)), pool.apply(arguments, (), {"c": 1})]
             assert answers == [((), {}), (("a",), {}), ((), {"c": 1})], (
-                "apply(f), apply(f, ('a',)) and apply(f, kwds={'c': 1}), where f returns its arguments, returned"
+                "apply(f), apply(f, ('a',)) and apply(f, (), {'c': 1}), where f returns its arguments, returned"
                 f" {answers!r}"
             )
         with promise("pool.apply.runs-in-one-worker"):

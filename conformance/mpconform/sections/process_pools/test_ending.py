@@ -50,11 +50,11 @@ def test_a_closed_pool_refuses_tasks(mp):
 @verifies("pool.close.completes-submitted-tasks", "pool.close.workers-exit")
 def test_a_closed_pool_completes_its_tasks_and_then_its_workers_exit(mp, gate, lifelines, patience):
     with running(mp.Pool(2, lifelines.hold)) as pool:
-        lifelines.wait(2)
         late = [pool.apply_async(return_when_open, (gate, "late")) for _ in range(2)]
         waiting = [pool.apply_async(square, (number,)) for number in range(20)]
         pool.close()
         with promise("pool.close.workers-exit"):
+            lifelines.wait(2)
             call = "a worker of a closed pool, which has tasks for both of two workers, ends before it is done"
             patience.never(lifelines.ended, call)
             gate.open()

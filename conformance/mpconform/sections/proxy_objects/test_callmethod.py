@@ -116,7 +116,8 @@ def test_callmethod_passes_args_and_kwds_and_getvalue_returns_what_equals_the_re
 def test_a_method_in_method_to_typeid_returns_a_proxy_in_a_child(mp, journal):
     with manager_of(mp, Servant, method_to_typeid=MAPPED) as manager:
         servant = manager.Servant()
-        child = mp.Process(target=call_a_mapped_method, args=(servant, journal), daemon=True)
+        child = mp.Process(target=call_a_mapped_method, args=(servant, journal))
+        child.daemon = True
         child.start()
         [found] = journal.wait(1, "word of the child")
         child.join()
@@ -172,7 +173,8 @@ def test_what_an_exception_that_cannot_be_unpickled_becomes(mp, observe):
 def test_what_becomes_of_system_exit(mp, journal, observe):
     with manager_of(mp, Servant) as manager:
         servant = manager.Servant()
-        child = mp.Process(target=ask_to_leave, args=(servant, journal), daemon=True)
+        child = mp.Process(target=ask_to_leave, args=(servant, journal))
+        child.daemon = True
         child.start()
         try:
             [answer] = journal.wait(1, "word of the child")

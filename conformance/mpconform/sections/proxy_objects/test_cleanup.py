@@ -138,7 +138,8 @@ def test_an_object_is_kept_while_a_proxy_is_left_here_or_in_a_container(mp):
 def hand_over(mp, manager, target, latch, *arguments):
     """Start a child that receives the last proxy of an object; return the child once it has it."""
     here, there = mp.Pipe()
-    child = mp.Process(target=target, args=(there, latch, *arguments), daemon=True)
+    child = mp.Process(target=target, args=(there, latch, *arguments))
+    child.daemon = True
     child.start()
     tracked = manager.Tracked("object")
     here.send(tracked)

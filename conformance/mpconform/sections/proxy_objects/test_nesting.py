@@ -104,7 +104,8 @@ def test_a_child_changes_what_is_two_levels_below_and_stores_a_proxy_in_another(
         middle = manager.dict({"items": items})
         top = manager.dict({"inner": middle})
         outer, inner = manager.list(), manager.list(["at first"])
-        child = mp.Process(target=do_both, args=((top,), (outer, inner), journal), daemon=True)
+        child = mp.Process(target=do_both, args=((top,), (outer, inner), journal))
+        child.daemon = True
         child.start()
         said = dict(journal.wait(2, "words of the child"))
         child.join()

@@ -80,7 +80,8 @@ def test_a_proxy_that_was_pickled_refers_to_the_same_referent(mp):
 def test_a_child_and_its_parent_share_the_referent(mp, latch, gate, journal):
     with mp.Manager() as manager:
         items = manager.list(["at first"])
-        child = mp.Process(target=append_and_tell, args=(items, latch, gate, journal), daemon=True)
+        child = mp.Process(target=append_and_tell, args=(items, latch, gate, journal))
+        child.daemon = True
         child.start()
         latch.wait(1, "child that appends to the list proxy that it was given")
         here = items[:]
@@ -101,7 +102,8 @@ def test_a_proxy_goes_through_a_pipe_and_back(mp, patience):
     with mp.Manager() as manager:
         items = manager.list()
         here, there = mp.Pipe()
-        child = mp.Process(target=send_back, args=(there,), daemon=True)
+        child = mp.Process(target=send_back, args=(there,))
+        child.daemon = True
         child.start()
         here.send(items)
         assert here.poll(patience.awaiting), "a child was to send back the proxy that it received, and nothing came"
@@ -119,7 +121,8 @@ def test_a_proxy_goes_through_a_queue_and_back(mp, patience):
     with mp.Manager() as manager:
         items = manager.list()
         there, back = mp.Queue(), mp.Queue()
-        child = mp.Process(target=put_back, args=(there, back), daemon=True)
+        child = mp.Process(target=put_back, args=(there, back))
+        child.daemon = True
         child.start()
         there.put(items)
         with works("get() of the proxy that a child was to put back on a Queue"):
@@ -137,7 +140,8 @@ def test_a_method_runs_in_the_process_of_the_manager(mp, journal):
     with manager_of(mp, Servant) as manager:
         first, second = manager.Servant(), manager.Servant()
         here = {first.pid(), first._callmethod("pid"), second.pid()}
-        child = mp.Process(target=tell_pids, args=(first, journal), daemon=True)
+        child = mp.Process(target=tell_pids, args=(first, journal))
+        child.daemon = True
         child.start()
         there = set(journal.wait(1, "process ids from the child")[0])
         child.join()

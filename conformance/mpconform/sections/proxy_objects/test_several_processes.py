@@ -50,10 +50,10 @@ def test_what_several_processes_do_to_one_dict_and_to_one_list(mp, latch, gate, 
     with mp.Manager() as manager:
         table, items = manager.dict(), manager.list()
         children = [
-            mp.Process(target=use_both, args=(table, items, process, latch, gate, journal), daemon=True)
-            for process in PROCESSES
+            mp.Process(target=use_both, args=(table, items, process, latch, gate, journal)) for process in PROCESSES
         ]
         for child in children:
+            child.daemon = True
             child.start()
         latch.wait(len(children), "children that have their proxies")
         gate.open()

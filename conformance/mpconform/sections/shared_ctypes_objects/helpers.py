@@ -119,7 +119,8 @@ def child_that_answers(mp: Any, answer: Callable[..., Any], *objects: Any) -> It
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(Patience().awaiting)
-        child = mp.Process(target=answer_all, args=(server.getsockname(), answer, objects), daemon=True)
+        child = mp.Process(target=answer_all, args=(server.getsockname(), answer, objects))
+        child.daemon = True
         child.start()
         try:
             line, _ = server.accept()
@@ -223,7 +224,8 @@ def accesses_to_what_is_held(
     done before the locks were released, and was done then, did nothing wrong: an empty string.
     """
     held, leave = scratch.latch(), scratch.gate()
-    child = mp.Process(target=hold, args=(locks, held, leave), daemon=True)
+    child = mp.Process(target=hold, args=(locks, held, leave))
+    child.daemon = True
     child.start()
     held.wait(1, "processes that hold the locks")
     tasks = {call: Task(function) for call, function in accesses.items()}
@@ -314,7 +316,8 @@ def total_of_increments(mp: Any, scratch: Any, increment: Callable[..., None], s
     """Increment in this process and a child at once; return how often it was done."""
     everyone, journal = scratch.latch(), scratch.journal()
     arguments = (increment, shared, everyone, 2)
-    child = mp.Process(target=count_up_in_a_child, args=(*arguments, journal), daemon=True)
+    child = mp.Process(target=count_up_in_a_child, args=(*arguments, journal))
+    child.daemon = True
     child.start()
     own = count_up(*arguments)
     [of_the_child] = journal.wait(1, "number of increments of the child")

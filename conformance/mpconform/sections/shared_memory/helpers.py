@@ -143,7 +143,8 @@ def child_of_a_household(
 ) -> Iterator[tuple[Journal, Household]]:
     """Start a child; give the journal in which it notes that it is done, and the household whose end can be awaited."""
     household, journal = Household(scratch.path("household")), scratch.journal()
-    child = mp.Process(target=target, args=(household.path, journal, *arguments), daemon=True)
+    child = mp.Process(target=target, args=(household.path, journal, *arguments))
+    child.daemon = True
     child.start()
     yield journal, household
     child.join()

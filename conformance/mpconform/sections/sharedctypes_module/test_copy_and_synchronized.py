@@ -6,7 +6,7 @@ import ctypes
 
 from hypothesis import given
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import raises, verifies, works
 from mpconform.sections.shared_ctypes_objects.helpers import (
     Mixed,
     Point,
@@ -99,7 +99,10 @@ def test_get_lock_is_the_lock_that_was_given(mp):
 def test_a_new_rlock_is_made_by_default(mp):
     made = [mp.sharedctypes.synchronized(ctypes.c_int(7), *lock).get_lock() for lock in ((), (None,))]
     for lock in made:
-        assert type(lock) is type(mp.RLock()), f"get_lock() of synchronized(obj) is {lock!r}, promised is an RLock"
+        with works(f"acquire() twice and release() twice of {lock!r}, of synchronized(obj), which is to be an RLock"):
+            assert lock.acquire(False) and lock.acquire(False), "it is not recursive"
+            lock.release()
+            lock.release()
     with made[0]:
         assert acquired_elsewhere(made[1]), "the locks of two calls of synchronized are not apart: one holds both"
 

@@ -17,6 +17,12 @@ INSTANCES = {
 }
 """What is documented as a class and may be a function: its methods are those of what it returns."""
 
+MADE_BY = {
+    "connection.Connection": lambda mp: mp.Pipe()[0],
+    "pool.Pool": lambda mp: mp.Pool(1),
+}
+"""How an instance is made of what is documented as a class, where the backend shows no such class or not all of it."""
+
 SUBMODULES = ("connection", "managers", "pool", "shared_memory", "sharedctypes")
 
 MISSING = object()
@@ -34,13 +40,29 @@ def places(mp: Any, package: Any, doc: str) -> Iterator[tuple[str, Any, bool]]:
     if owner in INSTANCES and rest:
         yield f"{owner}().{rest[0]}", getattr(INSTANCES[owner](mp), rest[0], MISSING), False
         return
-    is_method = bool(rest) and isinstance(follow(mp, name.rpartition(".")[0]), type)
+    kind = name.rpartition(".")[0]
+    is_method = bool(rest) and isinstance(follow(mp, kind), type)
     if owner in SUBMODULES:
-        yield name, follow(mp, name), is_method
+        found = follow(mp, name)
+        if found is MISSING and kind in MADE_BY:
+            yield f"{rest[-1]} of an instance", of_an_instance(mp, kind, rest[-1]), False
+        else:
+            yield name, found, is_method
         return
     yield f"{name} of a context", follow(mp, name), is_method
     if not rest and package is not None:
         yield f"{owner} of the package", follow(package, name), False
+
+
+def of_an_instance(mp: Any, kind: str, name: str) -> Any:
+    """Return what an instance of a documented class has by this name, or ``MISSING``."""
+    try:
+        made = MADE_BY[kind](mp)
+    except Exception:
+        return MISSING  # there is nothing to look at
+    found = getattr(made, name, MISSING)
+    end(made)
+    return found
 
 
 def follow(owner: Any, name: str) -> Any:
@@ -60,7 +82,7 @@ def end(made: Any) -> None:
     elif hasattr(held, "unlink"):
         held.close()
         held.unlink()
-    elif hasattr(held, "accept"):
+    elif hasattr(held, "accept") or hasattr(held, "recv"):
         held.close()
 
 

@@ -124,7 +124,8 @@ def do_at_once(leave: Gate, *tasks: Callable[[], None]) -> None:
 @contextmanager
 def child_that_does(mp: Any, *tasks: Callable[[], None]) -> Iterator[Any]:
     """Start a child that does some tasks in turn; give the child."""
-    child = mp.Process(target=do_in_turn, args=tasks, daemon=True)
+    child = mp.Process(target=do_in_turn, args=tasks)
+    child.daemon = True
     child.start()
     yield child
     child.join()
@@ -134,7 +135,8 @@ def child_that_does(mp: Any, *tasks: Callable[[], None]) -> Iterator[Any]:
 def child_that_does_at_once(mp: Any, scratch: Scratch, *tasks: Callable[[], None]) -> Iterator[Any]:
     """Start a child that does some tasks, each in a thread of its own; give the child."""
     leave = scratch.gate()
-    child = mp.Process(target=do_at_once, args=(leave, *tasks), daemon=True)
+    child = mp.Process(target=do_at_once, args=(leave, *tasks))
+    child.daemon = True
     child.start()
     try:
         yield child

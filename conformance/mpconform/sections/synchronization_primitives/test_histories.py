@@ -39,7 +39,8 @@ def in_a_child(use, primitive, latch, gate, journal):
 def history(mp, use, primitive, scratch):
     """Use the primitive in a child and here, in threads of each, and return all calls."""
     latch, gate, journal = scratch.latch(), scratch.gate(), scratch.journal()
-    child = mp.Process(target=in_a_child, args=(use, primitive, latch, gate, journal), daemon=True)
+    child = mp.Process(target=in_a_child, args=(use, primitive, latch, gate, journal))
+    child.daemon = True
     child.start()
     latch.wait(1, "child that uses the primitive")
     gate.open()
@@ -227,7 +228,8 @@ def test_who_takes_turns_by_a_condition_is_always_woken(mp, scratch, journal, pa
     condition, timeout = mp.Condition(), patience.awaiting
     path = scratch.path("turn")
     Path(path).write_text("0")
-    child = mp.Process(target=take_turns, args=(condition, path, 0, timeout, journal), daemon=True)
+    child = mp.Process(target=take_turns, args=(condition, path, 0, timeout, journal))
+    child.daemon = True
     child.start()
     take_turns(condition, path, 1, timeout, journal)
     ends = journal.wait(2, "processes that take turns and come to their end")
@@ -243,7 +245,8 @@ def test_who_takes_turns_by_a_condition_is_always_woken(mp, scratch, journal, pa
 def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp, scratch, latch):
     condition, path = mp.Condition(), scratch.path("stock")
     Path(path).write_text("0")
-    child = mp.Process(target=put_and_take, args=(condition, path, latch), daemon=True)
+    child = mp.Process(target=put_and_take, args=(condition, path, latch))
+    child.daemon = True
     child.start()
     put_and_take(condition, path, latch)
     latch.wait(4, "threads of two processes that put items into a store and take them out, to the end")

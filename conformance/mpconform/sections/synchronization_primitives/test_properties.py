@@ -25,13 +25,13 @@ def shown(arguments):
     return f"acquire({', '.join(map(repr, arguments))})"
 
 
-class Worker(threading.Thread):
+class Worker:
     """A thread that makes calls for others."""
 
     def __init__(self):
-        super().__init__(daemon=True)
         self.wanted, self.done = queue.SimpleQueue(), queue.SimpleQueue()
-        self.start()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
 
     def run(self):
         while call := self.wanted.get():
@@ -43,7 +43,7 @@ class Worker(threading.Thread):
 
     def end(self):
         self.wanted.put(None)
-        self.join()
+        self.thread.join()
 
 
 class Counting(RuleBasedStateMachine):

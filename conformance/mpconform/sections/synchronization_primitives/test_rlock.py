@@ -107,9 +107,10 @@ def check_that_a_child_does_not_own(acquire, acquire_later):
     lock.release()
     lock.release()
     answers = [*acquire_later.answers(), in_a_thread(try_and_release, lock)]
-    assert answers == [True, None, "AssertionError", True], (
+    # What is raised for one release() too many is for another promise to say.
+    assert [*answers[:2], isinstance(answers[2], str), answers[3]] == [True, None, True, True], (
         "acquire(), release() and release() in a child that the owner of the RLock has started, then"
-        f" acquire(False) elsewhere: {answers}, promised is [True, None, 'AssertionError', True]"
+        f" acquire(False) elsewhere: {answers}, promised is [True, None, an exception, True]"
     )
 
 

@@ -11,8 +11,9 @@ BLOCK = """
 import sys
 import threading
 
-kind, method = sys.argv[1:]
-primitive = getattr(mp, kind)()
+kind, method, *values = sys.argv[1:]
+values = map(int, values)
+primitive = getattr(mp, kind)(*values)
 if method == "wait":
     primitive.acquire()
 else:
@@ -33,8 +34,8 @@ else:
 
 def check_that_sigint_interrupts(program, patience, kind, method):
     call = f"{method}() of a {kind} in the main thread"
-    running = program.start(BLOCK, kind, method)
-    patience.until(lambda: "blocks" in running.output(), f"the program comes to {call}")
+    running = program.start(BLOCK, kind, method, *(["1"] if "Semaphore" in kind else []))
+    running.wait_for("blocks", f"the program comes to {call}")
     patience.never(lambda: len(running.output().split()) > 1, f"{call} ends before SIGINT")
     running.signal(signal.SIGINT)
     patience.until(lambda: running.process.poll() is not None, f"{call} ends once SIGINT has arrived")
