@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mpreports.judging import Judged, Note, split
@@ -59,3 +61,16 @@ class Outcome:
 def last_failure(outcomes: Sequence[Outcome]) -> Outcome | None:
     """Return the last that is not all right, or None if all are."""
     return next((outcome for outcome in reversed(outcomes) if not outcome.passed), None)
+
+
+def read_notes(file: Path) -> dict[str, Note]:
+    """Return what came of each promise that the test judged by itself: the worst, if it did so more than once."""
+    notes: dict[str, Note] = {}
+    if file.exists():
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            told = json.loads(line)
+            verdict = None if told["verdict"] == "begun" else Verdict(told["verdict"])
+            before = notes.get(told["id"])
+            if before is None or before.verdict is not Verdict.FAIL:
+                notes[told["id"]] = Note(verdict, told["message"], told["traceback"])
+    return notes

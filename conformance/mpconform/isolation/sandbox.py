@@ -36,6 +36,7 @@ import pytest
 
 import mpadapters
 from mpconform.isolation import ledger, processes
+from mpconform.isolation.outcome import read_notes
 from mpconform.kit import Patience, cell
 from mpconform.kit.fixtures import Given
 from mpconform.kit.places import take_place
@@ -133,15 +134,19 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
             (folder / SECOND_SCRATCH).mkdir()
             os.environ[cell.SCRATCH] = str(folder / SECOND_SCRATCH)
             os.environ[PROMISES_FILE] = str(folder / SECOND_SCRATCH / PROMISES)
-            return call(item)[1] is None
+            _, error = call(item)
+            kept = all(note.verdict is Verdict.PASS for note in read_notes(Path(os.environ[PROMISES_FILE])).values())
+            return error is None and kept
 
         keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
-        leaked = ledger.leaked(before, again, max(2.0, 5 * Patience().latency), keeps)
-    message, traceback = described(item, error) if error is not None else ("", "")
+        patience = Patience()
+        settling = min(max(2.0, 5 * patience.latency), patience.deadline / 8)  # twice that must be over long before it
+        leaked = ledger.leaked(before, again, settling, keeps)
+    message, account = described(item, error) if error is not None else ("", "")
     result: dict[str, Any] = {
         "verdict": Verdict.FAIL if error is not None else Verdict.PASS,
         "message": message,
-        "traceback": traceback,
+        "traceback": account,
         "observation": given.observation,
         "ledger": {
             "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],

@@ -14,10 +14,9 @@ from typing import Any
 import mpadapters
 from mpconform.isolation import dossier, processes, sandbox
 from mpconform.isolation.jobs import Job
-from mpconform.isolation.outcome import Outcome
+from mpconform.isolation.outcome import Outcome, read_notes
 from mpconform.isolation.processes import Root, Watch, await_end
 from mpconform.kit import cell
-from mpreports.judging import Note
 from mpreports.verdicts import Verdict
 
 OUTPUT_LIMIT = 65536
@@ -82,7 +81,7 @@ def supervise(
 def _outcome(status: int | None, folder: Path, deadline: float) -> Outcome:
     """Return the outcome as the exit status, the result and the notes of the sandbox tell it."""
     result = _result(folder)
-    notes = _notes(folder / sandbox.PROMISES)
+    notes = read_notes(folder / sandbox.PROMISES)
     if status is None:
         where = "in its exit handlers, after the test itself was done" if result else "in the test"
         return Outcome(Verdict.HANG, f"not done within {deadline:.1f} s: it hangs {where}", notes=notes)
@@ -104,19 +103,6 @@ def _result(folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     return loaded
-
-
-def _notes(file: Path) -> dict[str, Note]:
-    """Return what came of each promise that the test judged by itself: the worst, if it did so more than once."""
-    notes: dict[str, Note] = {}
-    if file.exists():
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            told = json.loads(line)
-            verdict = None if told["verdict"] == "begun" else Verdict(told["verdict"])
-            before = notes.get(told["id"])
-            if before is None or before.verdict is not Verdict.FAIL:
-                notes[told["id"]] = Note(verdict, told["message"], told["traceback"])
-    return notes
 
 
 def _how(status: int) -> str:

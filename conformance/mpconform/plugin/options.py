@@ -213,7 +213,7 @@ def exempted(
             own[requirement.id] = Verdict.NOT_APPLICABLE, reason
         elif not adapter.claims(requirement.id):
             own[requirement.id] = Verdict.UNSUPPORTED, adapter.unsupported
-    return exemptions(own, {one.id: one.needs for one in registry.requirements.values()})
+    return exemptions(own, registry.needs)
 
 
 def expectations(file: str | None, adapter: mpadapters.Adapter, judged: Cell, registry: Registry) -> list[Expectation]:

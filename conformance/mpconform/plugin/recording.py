@@ -128,8 +128,7 @@ class Recorder:
             if (self.chosen(requirement) if requirement.id in self.exempt else requirement.id in tests)
             or self.selection is None
         ]
-        needs = {one.id: one.needs for one in self.registry.requirements.values()}
-        return judge(ids, tests, self.exempt, needs)
+        return judge(ids, tests, self.exempt, self.registry.needs)
 
     def _standing(self, id_: str, verdict: Verdict) -> Standing:
         wanted = expected(self.expectations, id_)
@@ -162,24 +161,19 @@ class Recorder:
                 for attempt in attempts
                 if attempt.verdict not in (Verdict.BLOCKED, Verdict.NOT_RUN) or attempt.seconds
             ],
-            "dossier": (
-                bad
-                and verdict in DEVIATIONS
-                and {
-                    "stacks": bad.stacks,
-                    "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
-                    "output": {"stdout": bad.stdout, "stderr": bad.stderr},
-                    "traceback": bad.told(),
-                    "reproducer": self._reproducer(item, verdict),
-                }
-            )
-            or None,
+            "dossier": self._dossier(item, verdict, bad) if bad and verdict in DEVIATIONS else None,
             "observation": next((one.observation for one in judged.values() if one.observation is not None), None),
         }
 
-    def _reproducer(self, item: pytest.Item, verdict: Verdict) -> str:
+    def _dossier(self, item: pytest.Item, verdict: Verdict, bad: Outcome) -> dict[str, Any]:
         assert isinstance(item, pytest.Function)
-        return script(item.function, chosen_values(item), self.subject, self.registry, verdict)
+        return {
+            "stacks": bad.stacks,
+            "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
+            "output": {"stdout": bad.stdout, "stderr": bad.stderr},
+            "traceback": bad.told(),
+            "reproducer": script(item.function, chosen_values(item), self.subject, self.registry, verdict),
+        }
 
     def _requirement_line(self, requirement: Requirement, judgement: Judgement) -> dict[str, Any]:
         wanted = expected(self.expectations, requirement.id)

@@ -65,7 +65,7 @@ class Runner:
         besides: Sequence[int] = (),
     ) -> None:
         self.registry = registry
-        self.needs = {one.id: one.needs for one in registry.requirements.values()}
+        self.needs = registry.needs
         self.expectations = expectations
         self.recorder = recorder
         self.besides = besides
@@ -161,20 +161,23 @@ class Runner:
     ) -> None:
         """Run what is left and ready; report at once what needs no confirmation."""
         for index, outcome in scheduler.run(left, ready):
-            attempts = self.attempts.setdefault(index, [])
-            attempts.append(outcome)
-            if len(attempts) < self.repeat:
-                continue
-            self.pending.subtract(self.ids[index])
-            self._note(index)
-            if not self._suspect(index):
-                self._report(index)
-            elif self.at_once:
+            self._take(index, outcome)
+            if self.at_once and index in self.attempts and self._suspect(index):
                 self._confirm(session, scheduler)
             if session.shouldfail:
                 raise session.Failed(session.shouldfail)
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
+
+    def _take(self, index: int, outcome: Outcome) -> None:
+        """Add an outcome to what is known of an item, and report the item if it is done and not suspect."""
+        attempts = self.attempts.setdefault(index, [])
+        attempts.append(outcome)
+        if len(attempts) == self.repeat:
+            self.pending.subtract(self.ids[index])
+            self._note(index)
+            if not self._suspect(index):
+                self._report(index)
 
     def _confirm(self, session: pytest.Session, scheduler: Scheduler) -> None:
         """Run each suspect once more, alone, unless what it needs is missing for sure; report it.
@@ -184,13 +187,19 @@ class Runner:
         done = [index for index in sorted(self.attempts) if len(self.attempts[index]) >= self.repeat]
         hanging = [index for index in done if self._suspect(index) and self.attempts[index][-1].verdict is Verdict.HANG]
         for index, outcome in scheduler.run(list(hanging), lambda index: self._blocked_by(index) is None):
-            self.attempts[index].append(outcome)
-            self._note(index)
+            if index in hanging:
+                self.attempts[index].append(outcome)
+                self._note(index)
+            else:
+                self._take(index, outcome)
         for index in done:
             if index not in hanging and self._suspect(index) and self._blocked_by(index) is None:
-                for _, outcome in scheduler.run([index], lambda _: True, alone=True):
-                    self.attempts[index].append(outcome)
-                self._note(index)
+                for other, outcome in scheduler.run([index], lambda _: True, alone=True):
+                    if other == index:
+                        self.attempts[index].append(outcome)
+                        self._note(index)
+                    else:
+                        self._take(other, outcome)
             self._report(index)
 
     # What is known

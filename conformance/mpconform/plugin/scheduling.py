@@ -27,7 +27,6 @@ LONG = 4.0
 LOOK = 0.004
 """Seconds between two looks for a place that was given up."""
 
-
 WATCH = 0.5
 """Seconds between two looks at the clock, where there is a time limit."""
 
@@ -76,7 +75,8 @@ class Scheduler:
     ) -> Iterator[tuple[int, Outcome]]:
         """Yield each item with its outcome, as they come, until none is under way and none that is left is ``ready``.
 
-        The first in the list that is ready is begun first, and leaves the list then. ``alone`` runs one at a time.
+        The first in the list that is ready is begun first, and leaves the list then. ``alone`` runs one at a time, once
+        all that is under way is done; that is yielded too.
         Raises :class:`OutOfTime` when the time limit is over.
         """
         while True:
@@ -91,7 +91,8 @@ class Scheduler:
             channels = {server.channel: server for server in self.busy}
             look = LOOK if items and not alone else WATCH
             for channel in select.select(list(channels), [], [], look)[0]:
-                yield self._result(channels[channel])
+                if channels[channel] in self.busy:  # another call of run() may have taken its result meanwhile
+                    yield self._result(channels[channel])
             if time.monotonic() > self.end:
                 raise OutOfTime
 

@@ -95,6 +95,11 @@ class Registry:
         self.titles = titles
         self.requirements = requirements
 
+    @property
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """The ids that each requirement cannot do without, by its own."""
+        return {one.id: one.needs for one in self.requirements.values()}
+
     def get(self, ident: str) -> Requirement:
         """Return the requirement with this id; raise :class:`RegistryError`, with the close matches, if none has it."""
         if ident not in self.requirements:
