@@ -55,8 +55,9 @@ def test_each_start_method_starts_a_child_in_one_program(package, journal):
         for number, method in enumerate(methods, 1):
             child = package.get_context(method).Process(target=record_start_method, args=(journal, os.getpid()))
             child.start()
-            journal.wait(number, f"records of children; the last one is started by {method!r}, out of {methods}")
+            records = journal.wait(number, f"records of children; the last is started by {method!r}, out of {methods}")
             child.join()
+            assert records[-1] == method, f"a child of get_context({method!r}) was started by {records[-1]!r}"
     with promise("get_context.method.children-are-started-so"):
         found = journal.read()
         assert found == methods, f"Process of get_context(method) for each of {methods}: started by {found}"

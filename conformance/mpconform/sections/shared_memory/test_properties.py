@@ -132,6 +132,13 @@ def test_any_sequence_of_operations_does_what_a_list_does(mp):
                 with raises(ValueError, f"l.index({value!r}) of a list like {self.model}"):
                     self.shared.index(value)
 
+        @rule(index=st.integers(0, 5), value=st.sampled_from([0, None, 0.5]))
+        def set_all_from(self, index, value):
+            """Make items equal, so that there is a first and a last one to find."""
+            for place in range(index % len(self.model), len(self.model)):
+                self.shared[place] = self.model[place] = value
+            self.search(value)
+
         @rule()
         def length(self):
             assert len(self.shared) == len(self.model), f"len(l) is {len(self.shared)}, l should be {self.model}"
