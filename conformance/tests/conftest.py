@@ -193,7 +193,7 @@ class Suite:
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "test_made_up.py").write_text(
             "from __future__ import annotations\n\nimport os\nimport time\n\n"
-            "from mpconform.kit import idle, promise, verifies\n\n\n" + textwrap.dedent(source)
+            "from mpconform.kit import Patience, did_not_arise, idle, promise, verifies\n\n\n" + textwrap.dedent(source)
         )
         plain = ("test_made_up.py", "--backend", backend, "--start-method", "fork", "--results", "results.jsonl")
         return self._start((*PYTEST, *plain, *arguments), environment, folder).ended()

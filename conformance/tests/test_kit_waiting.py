@@ -8,12 +8,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mpconform.kit import Lifelines, Overdue, Patience, Scratch, Task, cell, idle, promise, works
+from mpconform.kit import Late, Lifelines, Overdue, Patience, Scratch, Task, cell, idle, promise, works
 from mpconform.kit.places import Place, take_place
 from mpconform.kit.promises import PROMISES
 
@@ -114,6 +115,26 @@ def test_the_timeout_of_a_call_is_short_whatever_the_patience_is(monkeypatch: py
     assert Patience(50).timeout == pytest.approx(2)
     monkeypatch.setenv(cell.PATIENCE, "0.1")
     assert Patience(0.01).timeout == pytest.approx(0.1), "a shorter one could not be told from nothing"
+
+
+@pytest.mark.parametrize(
+    ("took", "error"), [(0.0, "promised is to wait 0.2 s$"), (0.2, None), (0.5, "promised is to wait 0.2 s at most")]
+)
+def test_a_timeout_runs_out_neither_too_early_nor_too_late(took: float, error: str | None) -> None:
+    patience = Patience(0.01)
+    assert patience.allowance == pytest.approx(0.5)
+    patience.allowance = 0.2
+    with pytest.raises(AssertionError, match=error) if error else nullcontext(), patience.runs_out(0.2, "f()"):
+        time.sleep(took)
+
+
+def test_what_is_at_once_does_not_wait() -> None:
+    patience = Patience(0.01)
+    patience.allowance = 0.05
+    with patience.at_once("f()"):
+        pass
+    with pytest.raises(Late, match=r"f\(\): done after 0.1.. s, promised is not to wait"), patience.at_once("f()"):
+        time.sleep(0.1)
 
 
 # Promises

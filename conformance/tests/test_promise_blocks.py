@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Ran, Suite
 
 FIRST, SECOND, THIRD = "pipe.call.returns-pair", "process.run.invokes-target", "process.pid.none-before-start"
@@ -143,3 +145,29 @@ def test_a_block_that_is_run_again_and_again_counts_by_its_worst(suite: Suite) -
     ran = judged(suite, loop + blocks(second="pass").partition("\n    pass\n")[2])
     assert verdicts(ran) == ["fail", "pass", "pass"]
     assert ran.because(FIRST).startswith("1")
+
+
+LATE = "p = Patience(); p.allowance = -1 if {when} else 60\n    with p.at_once('a call'): pass"
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_what_is_late_is_looked_at_again_and_only_then_accused(suite: Suite, tmp_path: Path, outside: bool) -> None:
+    def body(when: str) -> str:
+        late = LATE.format(when=when)
+        return late.replace("\n    ", "\n") if outside else blocks(first=late)
+
+    seen = f"not os.path.exists({str(tmp_path / 'seen')!r}) and not open({str(tmp_path / 'seen')!r}, 'w').close()"
+    ran = judged(suite, body(seen), status=0)
+    assert verdicts(ran) == ["pass", "pass", "pass"]
+    assert [attempt["verdict"] for attempt in ran.test(FIRST)["attempts"]] == ["fail", "pass"]
+    ran = judged(suite, body("True"))
+    assert verdicts(ran)[0] == "fail"
+    assert "promised is not to wait" in ran.because(FIRST)
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_what_did_not_arise_is_no_pass(suite: Suite, outside: bool) -> None:
+    do = "did_not_arise('the moon is full')"
+    ran = judged(suite, do if outside else blocks(first=do), status=0)
+    assert verdicts(ran) == ["not-applicable", *(["not-applicable"] * 2 if outside else ["pass"] * 2)]
+    assert ran.because(FIRST) == "did not arise: the moon is full"

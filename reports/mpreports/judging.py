@@ -39,6 +39,8 @@ class Judged(NamedTuple):
     verdict: Verdict
     message: str = ""
     observation: str | None = None
+    late: bool = False
+    """Whether it fails only because something came too late, for which a busy machine may be to blame."""
 
 
 class Note(NamedTuple):
@@ -47,6 +49,7 @@ class Note(NamedTuple):
     verdict: Verdict | None
     message: str = ""
     traceback: str = ""
+    late: bool = False
 
 
 class Tested(NamedTuple):
@@ -76,7 +79,7 @@ def split(ids: Sequence[str], outcome: Judged, notes: Mapping[str, Note]) -> dic
     be told, but once.
     """
     done = {
-        id_: Judged(note.verdict, note.message, outcome.observation)
+        id_: Judged(note.verdict, note.message, outcome.observation, note.late)
         for id_, note in notes.items()
         if note.verdict is not None
     }
@@ -102,14 +105,16 @@ def split(ids: Sequence[str], outcome: Judged, notes: Mapping[str, Note]) -> dic
 def settle(attempts: Sequence[Judged], *, observing: bool) -> Judged:
     """Return what several runs of a test, at least one, say of a requirement.
 
-    An attempt that could not be made tells nothing, and so neither do the others. One that is ``blocked`` says
-    nothing of the requirement, and counts only if all are. ``observing`` says that the requirement is an open
-    question: then whatever was done is the answer.
+    An attempt that could not be made tells nothing, and so neither do the others. One that is ``blocked``, or whose
+    situation did not arise, says nothing of the requirement, and counts only if all are so. One that was ``late``
+    counts only if all were: what comes too late on a busy machine is no deviation. ``observing`` says that the
+    requirement is an open question: then whatever was done is the answer.
     """
     observation = next((one.observation for one in reversed(attempts) if one.observation is not None), None)
-    told = [one for one in attempts if one.verdict is not Verdict.BLOCKED]
+    told = [one for one in attempts if one.verdict not in (Verdict.BLOCKED, Verdict.NOT_APPLICABLE)]
     if not told:
         return attempts[-1]
+    told = [one for one in told if not one.late] or told
     missing = next((one for one in told if one.verdict is Verdict.NOT_RUN), None)
     if missing is not None:
         return missing
@@ -124,7 +129,8 @@ def settle(attempts: Sequence[Judged], *, observing: bool) -> Judged:
         message = f"passed {len(told) - len(bad)} of {len(told)} times; else: {bad[-1].message}"
         return Judged(Verdict.FLAKY, message, observation)
     verdict = worst(one.verdict for one in bad)
-    return Judged(verdict, next(one.message for one in reversed(bad) if one.verdict is verdict), observation)
+    message = next(one.message for one in reversed(bad) if one.verdict is verdict)
+    return Judged(verdict, message, observation, all(one.late for one in bad))
 
 
 def by_requirement(tests: Iterable[Test]) -> dict[str, list[Tested]]:

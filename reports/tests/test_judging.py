@@ -139,8 +139,12 @@ def test_what_was_observed_is_kept_with_each():
 
 
 def attempts(words):
-    """Return attempts by their verdicts, each with its number as its message."""
-    return [Judged(Verdict(word), "" if word == "pass" else f"no. {n}") for n, word in enumerate(words.split(), 1)]
+    """Return attempts by their verdicts, each with its number as its message; ``late`` is a failure by the clock."""
+    found = []
+    for number, word in enumerate(words.split(), 1):
+        late = word == "late"
+        found.append(Judged(FAIL if late else Verdict(word), "" if word == "pass" else f"no. {number}", None, late))
+    return found
 
 
 SETTLED = [
@@ -169,12 +173,25 @@ SETTLED = [
     ("pass blocked fail", FLAKY, "passed 1 of 2 times; else: no. 3"),
     ("blocked", BLOCKED, "no. 1"),
     ("blocked blocked", BLOCKED, "no. 2"),
+    # What was too late once may be a busy machine's fault.
+    ("late pass", PASS, ""),
+    ("late fail", FAIL, "no. 2"),
+    ("late hang pass", FLAKY, "passed 1 of 2 times; else: no. 2"),
+    ("late leak", LEAK, "no. 2"),
+    # What did not arise was not tried.
+    ("not-applicable", NOT_APPLICABLE, "no. 1"),
+    ("not-applicable pass", PASS, ""),
+    ("fail not-applicable", FAIL, "no. 1"),
 ]
 
 
 @pytest.mark.parametrize(("words", "verdict", "message"), SETTLED)
 def test_what_several_runs_say(words, verdict, message):
     assert settle(attempts(words), observing=False) == Judged(verdict, message)
+
+
+def test_what_is_late_each_time_fails_and_is_still_only_late():
+    assert settle(attempts("late late"), observing=False) == Judged(FAIL, "no. 2", None, late=True)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ class Outcome:
     ledger: dict[str, list[str]] = field(default_factory=dict)
     """What was left behind, by kind, a text for each thing."""
     stacks: list[dict[str, object]] = field(default_factory=list)
+    late: bool = False
+    """Whether all that was wrong outside of the blocks is that something came too late."""
     stdout: str = ""
     stderr: str = ""
 
@@ -46,7 +48,7 @@ class Outcome:
 
     def judged(self, ids: Sequence[str]) -> dict[str, Judged]:
         """Return what this says of each of the requirements that the test verifies."""
-        return split(ids, Judged(self.verdict, self.message, self.observation), self.notes)
+        return split(ids, Judged(self.verdict, self.message, self.observation, self.late), self.notes)
 
     def short(self) -> str:
         """Return in short what was wrong, outside of the blocks or else in the first of them."""
@@ -72,5 +74,5 @@ def read_notes(file: Path) -> dict[str, Note]:
             verdict = None if told["verdict"] == "begun" else Verdict(told["verdict"])
             before = notes.get(told["id"])
             if before is None or before.verdict is not Verdict.FAIL:
-                notes[told["id"]] = Note(verdict, told["message"], told["traceback"])
+                notes[told["id"]] = Note(verdict, told["message"], told["traceback"], told["late"])
     return notes

@@ -3,7 +3,7 @@
 The result goes to a file, never to a stream that a backend could write to: ``result.json`` in the
 sandbox's folder, put there in one step, and only by the process that is the sandbox's root::
 
-    {"verdict": "fail", "message": "...", "traceback": "...", "observation": null,
+    {"verdict": "fail", "message": "...", "traceback": "...", "observation": null, "late": false,
      "ledger": {...},         what leaked: {"descriptors": [...], "threads": [...]}
      "seconds": 0.012}        what the test took, from its setup to its teardown
 
@@ -37,10 +37,11 @@ import pytest
 import mpadapters
 from mpconform.isolation import ledger, processes
 from mpconform.isolation.outcome import read_notes
-from mpconform.kit import Patience, cell
+from mpconform.kit import Late, Patience, cell
 from mpconform.kit.fixtures import Given
 from mpconform.kit.places import take_place
 from mpconform.kit.promises import PROMISES as PROMISES_FILE
+from mpconform.kit.promises import NotArisen
 from mpreports.verdicts import Verdict
 
 RESULT = "result.json"
@@ -142,12 +143,17 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
         patience = Patience()
         settling = min(max(2.0, 5 * patience.latency), patience.deadline / 8)  # twice that must be over long before it
         leaked = ledger.leaked(before, again, settling, keeps)
-    message, account = described(item, error) if error is not None else ("", "")
+    verdict, (message, account) = Verdict.PASS, ("", "")
+    if isinstance(error, NotArisen):
+        verdict, message = Verdict.NOT_APPLICABLE, str(error)
+    elif error is not None:
+        verdict, (message, account) = Verdict.FAIL, described(item, error)
     result: dict[str, Any] = {
-        "verdict": Verdict.FAIL if error is not None else Verdict.PASS,
+        "verdict": verdict,
         "message": message,
         "traceback": account,
         "observation": given.observation,
+        "late": isinstance(error, Late),
         "ledger": {
             "descriptors": [f"{fd} -> {target}" for fd, target in leaked.descriptors.items()],
             "threads": list(leaked.threads.values()),

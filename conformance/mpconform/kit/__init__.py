@@ -21,6 +21,8 @@ test can be turned into a script that stands alone.
 ``idle``           gives the place of the test up while a block only waits
 ``Task``           a call in a thread of its own
 ``Overdue``        raised when what must happen did not
+``Late``           raised when it did, but later than promised; the harness looks again, alone
+``did_not_arise``  ends a test whose situation no test can force, if it did not come
 =================  ========================================================================
 
 The fixtures (``mp``, ``gate``, ``latch``, ``journal``, ``lifelines``, ``scratch``, ``patience``, ``program``,
@@ -31,22 +33,25 @@ from mpconform.kit.cell import backend, documented
 from mpconform.kit.gates import Gate, Journal, Latch, Scratch
 from mpconform.kit.lifelines import Lifelines
 from mpconform.kit.marks import each, verifies, verifies_each
-from mpconform.kit.patience import Overdue, Patience
+from mpconform.kit.patience import GRANULARITY, Late, Overdue, Patience
 from mpconform.kit.places import idle
-from mpconform.kit.promises import promise
+from mpconform.kit.promises import did_not_arise, promise
 from mpconform.kit.raising import raises, works
 from mpconform.kit.tasks import Task
 
 __all__ = [
+    "GRANULARITY",
     "Gate",
     "Journal",
     "Latch",
+    "Late",
     "Lifelines",
     "Overdue",
     "Patience",
     "Scratch",
     "Task",
     "backend",
+    "did_not_arise",
     "documented",
     "each",
     "idle",

@@ -3,7 +3,8 @@
 *Awaiting* is for what must happen: generous, because it costs nothing when it does happen.
 *Watching* is for what must not happen: at least a second, always spent in full, and free, because a test that
 watches gives its place up (:mod:`mpconform.kit.places`).
-A third thing is the *timeout* that a test gives to a call in which it is to run out.
+A third thing is the *timeout* that a test gives to a call in which it is to run out: :meth:`Patience.runs_out` checks
+that it waits no less, and hardly more.
 All grow with the time that this cell takes to start a child, measured by the harness, and with the
 factor that ``--patience`` gives.
 """
@@ -12,7 +13,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from mpconform.kit.places import idle
@@ -27,6 +29,13 @@ class Overdue(AssertionError):
     """What must happen did not happen within the patience for it."""
 
 
+class Late(AssertionError):
+    """What must be done by some time was done later.
+
+    A busy machine can be to blame, so the harness runs the test again, alone, and only what is late then as well fails.
+    """
+
+
 class Patience:
     """How long a test in this cell waits, in seconds."""
 
@@ -39,11 +48,40 @@ class Patience:
         self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency)
         self.watching = factor * min(max(1.0, latency), 2.0)
         self.timeout = max(1.0, factor) * min(max(0.1, 2 * latency), 2.0)  # which half of it must be told from
+        self.allowance = max(1.0, factor) * min(max(0.5, 10 * latency), 10.0)  # what a call may take that does not wait
 
     @property
     def deadline(self) -> float:
         """Seconds that a whole test may take before the harness calls it a hang."""
         return 2 * self.awaiting
+
+    @contextmanager
+    def runs_out(self, timeout: float, call: str) -> Iterator[None]:
+        """Check that the block, which does ``call``, waits for its whole timeout and is done soon after it.
+
+        The timeout is in seconds. Raises ``AssertionError`` if the block takes less, and :class:`Late` if it takes
+        :attr:`allowance` more.
+        """
+        start = time.monotonic()
+        with idle():
+            yield
+        took = time.monotonic() - start
+        if took < timeout - GRANULARITY:
+            raise AssertionError(f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s")
+        if took > timeout + self.allowance:
+            raise Late(f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s at most")
+
+    @contextmanager
+    def at_once(self, call: str) -> Iterator[None]:
+        """Check that the block, which does ``call``, does not wait; raise :class:`Late` if it does.
+
+        Raises it if the block takes longer than :attr:`allowance`.
+        """
+        start = time.monotonic()
+        yield
+        took = time.monotonic() - start
+        if took > self.allowance:
+            raise Late(f"{call}: done after {took:.3f} s, promised is not to wait")
 
     def until(self, condition: Callable[[], Value], what: str) -> Value:
         """Return the first true value of ``condition()``; raise :class:`Overdue`, naming ``what``, if none comes."""

@@ -8,9 +8,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
+
+from mpconform.kit.patience import Late
 
 PROMISES = "MPCONFORM_PROMISES"
 """The environment variable with the file that promises are noted in; without it a broken promise ends the test."""
+
+
+class NotArisen(Exception):
+    """The situation in which something is promised did not arise."""
+
+
+def did_not_arise(what: str) -> NoReturn:
+    """End the test, or the ``promise`` block, with ``not-applicable``: ``what`` was to happen first, and did not.
+
+    For what no test can force: a pass would say that the promise was tried.
+    """
+    raise NotArisen(f"did not arise: {what}")
 
 
 @contextmanager
@@ -23,21 +38,25 @@ def promise(ident: str) -> Iterator[None]:
     note_promise(ident, "begun")
     try:
         yield
+    except NotArisen as error:
+        if PROMISES not in os.environ:
+            raise
+        note_promise(ident, "not-applicable", str(error))
     except Exception as error:
         if PROMISES not in os.environ:
             raise
         from traceback import format_exc  # slow to import, and no child needs it
 
-        note_promise(ident, "fail", str(error) or repr(error), format_exc())
+        note_promise(ident, "fail", str(error) or repr(error), format_exc(), late=isinstance(error, Late))
     else:
         note_promise(ident, "pass")
 
 
-def note_promise(ident: str, verdict: str, message: str = "", traceback: str = "") -> None:
+def note_promise(ident: str, verdict: str, message: str = "", traceback: str = "", *, late: bool = False) -> None:
     """Note that a promise is being judged, or what came of it, if there is a file for it."""
     if PROMISES in os.environ:
         import json  # as above
 
-        line = json.dumps({"id": ident, "verdict": verdict, "message": message, "traceback": traceback})
+        said = {"id": ident, "verdict": verdict, "message": message, "traceback": traceback, "late": late}
         with open(os.environ[PROMISES], "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(json.dumps(said) + "\n")
