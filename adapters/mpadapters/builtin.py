@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from mpadapters.contract import Adapter
 
 HEAP = "/dev/shm/pym-* (deleted)"
@@ -11,6 +13,15 @@ A process holds it twice: by the heap's own descriptor and by that of the mappin
 """
 
 
+def start_tracker(package: str, start_method: str) -> None:
+    """Start the resource tracker of what was forked from the standard library, if each program of the cell has one.
+
+    A program that forks has one from its first block of shared memory on, and perhaps never.
+    """
+    if start_method != "fork":
+        importlib.import_module(f"{package}.resource_tracker").ensure_running()
+
+
 class Stdlib(Adapter):
     """The standard library's ``multiprocessing``, of the interpreter that runs the suite."""
 
@@ -18,6 +29,10 @@ class Stdlib(Adapter):
     package = "multiprocessing"
     preload = True
     keeps = (HEAP, HEAP)
+
+    def warm_up(self, start_method: str) -> None:
+        """Start the resource tracker where every program has one."""
+        start_tracker(self.package, start_method)
 
 
 class Billiard(Adapter):
@@ -40,6 +55,10 @@ class Multiprocess(Adapter):
     install = "multiprocess"
     preload = True
     keeps = (HEAP, HEAP)
+
+    def warm_up(self, start_method: str) -> None:
+        """Start the resource tracker where every program has one."""
+        start_tracker(self.package, start_method)
 
 
 class Reference(Adapter):

@@ -166,6 +166,13 @@ class Adapter:
                 pass
         return names
 
+    def warm_up(self, start_method: str) -> None:
+        """Start what every program of this cell has running from the first process on that it starts.
+
+        Called only if :attr:`preload` is true, and once in each process from which those of the tests are forked. The
+        processes that it leaves running are there for all of them, and are no leak.
+        """
+
     def version(self) -> str:
         """Return the version of the backend, for the results and for conditions of expectations.
 

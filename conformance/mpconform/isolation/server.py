@@ -26,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from mpconform.isolation import calibration, folders, ledger, processes, sandbox, shared_memory
@@ -87,8 +88,11 @@ def read_line(channel: socket.socket) -> bytes:
             return b"".join(parts)
 
 
-def fork_server(items: list[pytest.Item], flag: memoryview) -> Server:
-    """Fork a server from this process, which has collected ``items``; ``flag`` tells of the place of its sandboxes."""
+def fork_server(items: list[pytest.Item], flag: memoryview, warm_up: Callable[[], None]) -> Server:
+    """Fork a server from this process, which has collected ``items``.
+
+    ``flag`` tells of the place of its sandboxes; ``warm_up()`` starts what all of them find running.
+    """
     ours, theirs = socket.socketpair()
     with warnings.catch_warnings():
         # Python warns of threads at a fork. The server touches nothing that they could hold a lock of.
@@ -110,12 +114,14 @@ def fork_server(items: list[pytest.Item], flag: memoryview) -> Server:
 
             return sandbox.fork(folder, body)
 
-        serve(theirs, make)
+        serve(theirs, make, warm_up)
     theirs.close()
     return Server(ours, pid, lambda: os.waitpid(pid, 0))
 
 
-def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> None:
+def serve(
+    channel: socket.socket, make: Callable[[int | None, Path], Root], warm_up: Callable[[], None] = lambda: None
+) -> None:
     """Be a server: run what is asked for until the other side is gone. Does not return."""
 
     def abandoned() -> bool:
@@ -126,6 +132,8 @@ def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> N
         adopting = processes.adopt_orphans()
         look_for_names = shared_memory.take_names if shared_memory.own_names() else list
         folder = folders.server_folder()
+        warm_up()
+        standing = {child.pid for child in psutil.Process().children()}
         number = 0
         while request := read_line(channel):
             item = json.loads(request)["item"]
@@ -135,9 +143,10 @@ def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> N
             group = None if adopting else root.pid
             if item is None:
                 answer = calibration.answer(root, box, abandoned)
-                processes.end_all(group)
+                processes.end_all(group, standing)
             else:
-                answer = supervise(root, box, Patience().deadline, abandoned, look_for_names, group).as_dict()
+                deadline = Patience().deadline
+                answer = supervise(root, box, deadline, abandoned, look_for_names, group, standing).as_dict()
             channel.sendall(json.dumps(answer).encode() + b"\n")
             look_for_names()
             shutil.rmtree(box, ignore_errors=True)

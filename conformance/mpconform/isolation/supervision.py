@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -42,27 +42,29 @@ def supervise(
     abandoned: Callable[[], bool],
     look_for_names: Callable[[], list[str]],
     group: int | None = None,
+    besides: Collection[int] = (),
 ) -> Outcome:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
     ``abandoned()`` returns whether nobody wants the result any more: then :class:`.processes.Abandoned` is raised, and
     what is left of the sandbox is the caller's to end. ``look_for_names()`` returns what it has left
-    in shared memory; ``group`` is the sandbox's process group where orphans are not adopted.
+    in shared memory; ``group`` is the sandbox's process group where orphans are not adopted; ``besides`` are
+    children of this process that are not the sandbox's.
     """
     started = time.monotonic()
     job = Job(root.pid)
     status = await_end(root, deadline, abandoned)
     stacks = []
     if status is None:
-        stacks = dossier.take_stacks(processes.living(group), folder / sandbox.ERRORS)
+        stacks = dossier.take_stacks(processes.living(group, besides), folder / sandbox.ERRORS)
     outcome = _outcome(status, folder, deadline)
     if outcome.verdict is Verdict.PASS:
         keeps = mpadapters.load(os.environ[cell.ADAPTER]).keeps
-        outcome.ledger["processes"] = _left_behind(group, deadline / 8, keeps)
+        outcome.ledger["processes"] = _left_behind(group, besides, deadline / 8, keeps)
         outcome.ledger["files"] = not_kept(sorted(os.listdir(folder / sandbox.TEMPORARY)), keeps)
     elif status is not None:
-        stacks = dossier.take_stacks(processes.living(group), folder / sandbox.ERRORS)
-    processes.end_all(group)
+        stacks = dossier.take_stacks(processes.living(group, besides), folder / sandbox.ERRORS)
+    processes.end_all(group, besides)
     job.close()
     root.poll()
     if outcome.verdict is Verdict.PASS:
@@ -126,11 +128,11 @@ def _counted(kind: str, entries: Sequence[str]) -> str:
     return f"{len(entries)} {what} ({', '.join(entries[:3])}{more})"
 
 
-def _left_behind(group: int | None, patience: float, keeps: Sequence[str]) -> list[str]:
+def _left_behind(group: int | None, besides: Collection[int], patience: float, keeps: Sequence[str]) -> list[str]:
     """Return the processes that do not end by themselves once the root has ended, as text."""
     end = time.monotonic() + patience
     while True:
-        left = [one for one in processes.living(group) if not_kept([processes.describe(one)], keeps)]
+        left = [one for one in processes.living(group, besides) if not_kept([processes.describe(one)], keeps)]
         if not left or time.monotonic() > end:
             return [f"{process.pid} {processes.describe(process)}" for process in left]
         watch = Watch(left[0].pid)  # looking for it again and again would take the very CPU that it needs to end

@@ -229,7 +229,11 @@ def _settle_properties(seed: int) -> None:
     """Let Hypothesis give the same examples in every run, unless a seed asks for others, and never look at a clock."""
     from hypothesis import HealthCheck, Phase, core, settings
     from hypothesis.configuration import set_hypothesis_home_dir
+    from hypothesis.internal.conjecture import providers
 
+    # Examples from the constants of whatever modules are loaded differ from one installation, and script, to the next,
+    # and each sandbox would pay for finding them. Hypothesis has no public way to do without.
+    providers._get_local_constants = lambda: providers._local_constants
     set_hypothesis_home_dir(run_folder() / "hypothesis")  # and not in the folder that the user happens to be in
     settings.register_profile(
         "mpconform",

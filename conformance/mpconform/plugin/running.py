@@ -3,8 +3,9 @@
 ====================  ==========================================================================
 step                  what is run
 ====================  ==========================================================================
-all                   each test once what it needs has been tried; but not yet what needs
-                      something that hung or crashed: that would most likely do the same
+all                   each test, if possible once what it needs has been tried; but not yet what
+                      needs something that hung or crashed, or may be about to: that would most
+                      likely do the same
 confirmation          what went wrong and was not expected to, each alone: a verdict that
                       changes is flaky
 the rest              what was held back, if what it needs turned out to be there
@@ -44,6 +45,9 @@ from mpreports.verdicts import BLOCKING, DEVIATIONS, NOT_COMPLETE, Verdict, wors
 STUCK = (Verdict.HANG, Verdict.CRASH)
 """What a root does that keeps the tests of what needs it from being run at all."""
 
+HOPE = 1.5
+"""Seconds that what a test needs may be under way before it is taken to hang, perhaps."""
+
 
 def compile_all() -> None:
     """Compile what children import, once: in a checkout each of a thousand children would do so, if none may write."""
@@ -78,6 +82,8 @@ class Runner:
         """The requirements that each item verifies and that are tried in this cell."""
         self.needed: list[list[str]] = []
         """What these need, directly or not."""
+        self.untried: list[list[str]] = []
+        """What of that was not tried when it was last looked at."""
         self.attempts: dict[int, list[Outcome]] = {}
         """What is known of each item that has not been reported yet."""
         self.pending: Counter[str] = Counter()
@@ -98,6 +104,7 @@ class Runner:
         exempt = self.recorder.exempt
         self.ids = [tuple(id_ for id_ in requirements_of(item) if id_ not in exempt) for item in self.items]
         self.needed = [self._needed(ids) for ids in self.ids]
+        self.untried = [list(needed) for needed in self.needed]
         self.pending.update(id_ for ids in self.ids for id_ in ids)
         limit: float | None = session.config.option.time_limit
         scheduler = Scheduler(self._starter(session), self.jobs, limit, self.besides)
@@ -121,7 +128,9 @@ class Runner:
             adapter = self.recorder.subject.adapter
             if adapter.preload:
                 adapter.preload_modules()
-            return lambda flag: fork_server(self.items, flag)
+            method = self.recorder.cell.start_method
+            warm_up = (lambda: adapter.warm_up(method)) if adapter.preload else (lambda: None)
+            return lambda flag: fork_server(self.items, flag, warm_up)
         arguments = [*ALONE, "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
         arguments += ["--isolation=none", f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
         arguments += [f"--seed={option.seed}"]
@@ -146,7 +155,16 @@ class Runner:
         known = {one: any(expected(self.expectations, id_) for id_ in ids) for one, ids in enumerate(self.ids)}
         order = sorted(known, key=lambda index: not known[index])
         left = [index for index in order for _ in range(self.repeat)]
-        self._run(session, scheduler, left, lambda index: self._settled(index) and not self._stuck(index))
+
+        def ready(index: int) -> bool:
+            return self._settled(index) and not self._stuck(index)
+
+        def hopeful(index: int) -> bool:
+            under_way = {id_ for one in scheduler.lasting(HOPE) for id_ in self.ids[one]}
+            return under_way.isdisjoint(self.needed[index]) and not self._stuck(index)
+
+        # With -x what fails is reported at once, so what it needs must be known.
+        self._run(session, scheduler, left, ready, *([] if self.at_once else [hopeful]))
         self._confirm(session, scheduler)
         self._run(session, scheduler, left, lambda index: not self._stuck(index))
         self._confirm(session, scheduler)
@@ -157,10 +175,10 @@ class Runner:
             self._report(index)
 
     def _run(
-        self, session: pytest.Session, scheduler: Scheduler, left: list[int], ready: Callable[[int], bool]
+        self, session: pytest.Session, scheduler: Scheduler, left: list[int], *ready: Callable[[int], bool]
     ) -> None:
         """Run what is left and ready; report at once what needs no confirmation."""
-        for index, outcome in scheduler.run(left, ready):
+        for index, outcome in scheduler.run(left, *ready):
             self._take(index, outcome)
             if self.at_once and index in self.attempts and self._suspect(index):
                 self._confirm(session, scheduler)
@@ -217,7 +235,10 @@ class Runner:
 
     def _settled(self, index: int) -> bool:
         """Return whether all that an item needs has been tried."""
-        return not any(self.pending[id_] for id_ in self.needed[index])
+        untried = self.untried[index]
+        while untried and not self.pending[untried[-1]]:
+            untried.pop()
+        return not untried
 
     def _stuck(self, index: int) -> bool:
         """Return whether something that an item needs hangs or crashes, as far as is known."""

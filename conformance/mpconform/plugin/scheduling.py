@@ -71,17 +71,18 @@ class Scheduler:
             self._end(server, number)  # those that come later know what it has found out
 
     def run(
-        self, items: list[int], ready: Callable[[int], bool], *, alone: bool = False
+        self, items: list[int], *ready: Callable[[int], bool], alone: bool = False
     ) -> Iterator[tuple[int, Outcome]]:
         """Yield each item with its outcome, as they come, until none is under way and none that is left is ``ready``.
 
-        The first in the list that is ready is begun first, and leaves the list then. ``alone`` runs one at a time, once
-        all that is under way is done; that is yielded too.
+        The first in the list that is ready is begun first, and leaves the list then; where several tell what is ready,
+        the next is asked if none is by the first. ``alone`` runs one at a time, once all that is under way is
+        done; that is yielded too.
         Raises :class:`OutOfTime` when the time limit is over.
         """
         while True:
             while items and self._has_room(alone=alone):
-                chosen = next((item for item in items if ready(item)), None)
+                chosen = next((item for is_ready in ready for item in items if is_ready(item)), None)
                 if chosen is None:
                     break
                 items.remove(chosen)
@@ -95,6 +96,11 @@ class Scheduler:
                     yield self._result(channels[channel])
             if time.monotonic() > self.end:
                 raise OutOfTime
+
+    def lasting(self, seconds: float) -> list[int]:
+        """Return the items that have been under way for longer than this."""
+        long_ago = time.monotonic() - seconds
+        return [item for number, item in self.busy.values() if self.begun[number] < long_ago]
 
     def _has_room(self, *, alone: bool) -> bool:
         if alone:

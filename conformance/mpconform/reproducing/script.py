@@ -67,7 +67,9 @@ FIXTURES = {
 
 PROFILE = """\
 import hypothesis
+import hypothesis.internal.conjecture.providers as providers
 
+providers._get_local_constants = lambda: providers._local_constants  # no examples from the constants of this file
 hypothesis.settings.register_profile(
     "as in a run",
     derandomize={derandomize},
