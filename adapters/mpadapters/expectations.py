@@ -26,10 +26,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class Expectation:
     cause: str = ""
     """What deviates; entries with the same cause are one finding."""
 
-    @property
+    @cached_property
     def is_glob(self) -> bool:
         """Whether the requirement is a glob and not the id of one."""
         return any(character in self.requirement for character in "*?[")
@@ -112,13 +113,12 @@ class Expectations:
         return [entry for _, entry in numbered]
 
 
-def expected(entries: Iterable[Expectation], requirement: str) -> Expectation | None:
+def expected(entries: Collection[Expectation], requirement: str) -> Expectation | None:
     """Return the entry that decides the requirement with this id: the one with the very id, else the first glob."""
-    covering = [entry for entry in entries if entry.covers(requirement)]
-    for entry in covering:
-        if not entry.is_glob:
+    for entry in entries:
+        if entry.requirement == requirement:
             return entry
-    return covering[0] if covering else None
+    return next((entry for entry in entries if entry.is_glob and entry.covers(requirement)), None)
 
 
 def load_expectations(path: Path, verdicts: Collection[str], requirements: Collection[str]) -> Expectations:

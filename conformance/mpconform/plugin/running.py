@@ -20,9 +20,10 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from compileall import compile_dir
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,16 @@ class Runner:
         """What the items that verify each requirement have said of it so far."""
         self.verdicts: dict[str, Verdict] = {}
         """The worst of that."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, Any, Any]:
+        """Let pytest keep what it makes of the tests for the next run, which then begins two seconds sooner."""
+        before = sys.dont_write_bytecode
+        sys.dont_write_bytecode = False
+        try:
+            return (yield)
+        finally:
+            sys.dont_write_bytecode = before
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:

@@ -230,7 +230,7 @@ class Collector:
             self.written[name] = INSTEAD[module, name]
             self.imports.update(USED[name])
             return
-        first, later = definition.names()
+        first, later = definition.names
         for used in first:
             self.add(module, used)
         self.written[name] = definition.text

@@ -21,13 +21,29 @@ MARKS = ("verifies", "verifies_each", "each")
 PRAGMA = re.compile(r"  # (type: ignore|noqa|fmt:).*$", re.MULTILINE)
 
 
+class Source:
+    """The text of a module; its syntax tree counts in bytes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.encode()
+        self.starts = [0]
+        """Where each line begins."""
+        for line in self.text.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+
 @dataclass(frozen=True)
 class Definition:
     """A statement at the top level of a module."""
 
     node: ast.stmt
-    text: str
-    """Its source, bare of marks and annotations; empty for an import."""
+    source: Source
+    """The module that it is in."""
+
+    @functools.cached_property
+    def text(self) -> str:
+        """Its source, bare of marks and annotations."""
+        return _bare(self.source, self.node)
 
     def parameters(self) -> list[str]:
         """Return the names of the parameters of the function that it defines."""
@@ -44,8 +60,9 @@ class Definition:
                     return values
         raise ValueError(f"{self.node.name} has no @each for {argument!r}")
 
+    @functools.cached_property
     def names(self) -> tuple[list[str], list[str]]:
-        """Return the names that must be there when the statement is executed, and those that it uses only later."""
+        """The names that must be there when the statement is executed, and those that it uses only later."""
         [bare] = ast.parse(self.text).body
         if not isinstance(bare, ast.FunctionDef):
             return names_in(bare), []
@@ -60,19 +77,19 @@ def definitions(module: str) -> dict[str, Definition]:
     assert spec is not None
     assert spec.origin is not None
     read = read_module(Path(spec.origin))
-    source = read.text.encode()
+    source = Source(read.text)
     found: dict[str, Definition] = {}
     for node in read.tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
-                found[alias.asname or alias.name.split(".")[0]] = Definition(node, "")
+                found[alias.asname or alias.name.split(".")[0]] = Definition(node, source)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = Definition(node, _bare(source, node))
+            found[node.name] = Definition(node, source)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 for name in ast.walk(target):
                     if isinstance(name, ast.Name):
-                        found[name.id] = Definition(node, _bare(source, node))
+                        found[name.id] = Definition(node, source)
     return found
 
 
@@ -82,12 +99,9 @@ def names_in(*nodes: ast.AST) -> list[str]:
     return list(dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Load)))
 
 
-def _bare(source: bytes, node: ast.stmt) -> str:
+def _bare(module: Source, node: ast.stmt) -> str:
     """Return the source of a statement without marks and annotations."""
-    lines = source.splitlines(keepends=True)
-    starts = [0]  # where each line begins; the tree counts bytes
-    for line in lines:
-        starts.append(starts[-1] + len(line))
+    source, starts = module.text, module.starts
 
     def begin(part: ast.expr | ast.stmt | ast.arg) -> int:
         return starts[part.lineno - 1] + part.col_offset
