@@ -65,16 +65,21 @@ def test_a_hang_is_told_from_what_it_blocks(hang_in_join: Ran) -> None:
 
 def test_a_hang_costs_its_deadline_and_no_other_test_anything(hang_in_join: Ran) -> None:
     results = hang_in_join.read()
-    hangs = [line for line in results.tests if line["verdict"] == "hang"]
-    limit = deadline(hangs[0])
+    root = hang_in_join.test("process.join.blocks-until-terminated")
+    limit = deadline(root)
     assert all(line["seconds"] < limit / 4 for line in results.tests if line["verdict"] == "pass")
-    attempts = [attempt["seconds"] for line in hangs for attempt in line["attempts"]]
+    attempts = [attempt["seconds"] for attempt in root["attempts"]]
     assert len(attempts) == 2
     for seconds in attempts:
         assert limit <= seconds < 1.5 * limit, f"an attempt took {seconds} s, with a deadline of {limit} s"
     total = results.footer["seconds"]
     calibrating = max(5.0, 2.5 * limit)  # join() hangs there too, and a latency is at most a sixteenth of the limit
     assert total - sum(attempts) < calibrating + 1.5 * limit, f"the run took {total} s, and its hangs {attempts}"
+
+
+def test_what_needs_what_hangs_is_tried_once_at_most(hang_in_join: Ran) -> None:
+    needing = hang_in_join.test("process.exitcode.zero-after-run-returns")
+    assert len(needing["attempts"]) <= 1
 
 
 def test_a_hang_shows_where_the_root_hangs(hang_in_join: Ran) -> None:

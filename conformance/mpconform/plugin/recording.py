@@ -120,15 +120,17 @@ class Recorder:
         shutil.rmtree(run_folder(), ignore_errors=True)
 
     def _judgements(self) -> dict[str, Judgement]:
-        """Return the judgement on each requirement that the run had to do with, in the order of the registry."""
+        """Return the judgement on each requirement that the run had to do with, in the order of the registry.
+
+        If requirements were asked for, those that their tests verify besides are left out: other tests of them did
+        not run.
+        """
         tests = by_requirement(cast("list[Test]", list(self.lines.values())))
-        ids = [
-            requirement.id
-            for requirement in self.registry.requirements.values()
-            if (self.chosen(requirement) if requirement.id in self.exempt else requirement.id in tests)
-            or self.selection is None
-        ]
-        return judge(ids, tests, self.exempt, self.registry.needs)
+        known = self.registry.requirements
+        asked = [id_ for id_, requirement in known.items() if self.chosen(requirement)]
+        ids = [id_ for id_ in known if id_ in tests or id_ in asked or self.selection is None]
+        judgements = judge(ids, tests, self.exempt, self.registry.needs)
+        return {id_: one for id_, one in judgements.items() if id_ in asked} if asked else judgements
 
     def _standing(self, id_: str, verdict: Verdict) -> Standing:
         wanted = expected(self.expectations, id_)
