@@ -90,6 +90,7 @@ from types import SimpleNamespace
 
 VERSION = "1.2"
 connected = []
+helpers = []
 context = real("spawn")
 
 def get_context(method):
@@ -100,6 +101,9 @@ def Pool(*arguments):
 
 def connect():
     connected.append(os.getpid())
+
+def start_helper():
+    helpers.append(os.getpid())
 
 def Remote(env):
     return SimpleNamespace(env=env)
@@ -228,9 +232,17 @@ def needs_nothing(shaped: Any) -> None:
     assert shaped.namespace("spawn").get_start_method() == "spawn"
 
 
+def has_a_helper(shaped: Any) -> None:
+    shaped.preload_modules()
+    assert shaped.module().helpers == [], "importing starts nothing"
+    shaped.warm_up("spawn")
+    assert shaped.module().helpers == [os.getpid()]
+
+
 CHECKS = {
     "mirrors the layout of `multiprocessing`": mirrors,
     "does no harm when it is imported": harmless,
+    "starts a helper process for each program that uses it": has_a_helper,
     "has a context of another name": names_its_context,
     "has fewer start methods": has_fewer_methods,
     "lacks submodules, and uses those of another package": takes_the_rest,

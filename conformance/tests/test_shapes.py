@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from mpconform.registry import load_registry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Ran, Suite
 
 STARTS = "process.start.runs-run"
@@ -117,3 +120,17 @@ def test_one_glob_says_all_that_is_not_offered(suite: Suite) -> None:
     because = ran.because("listener.family.af_unix-default-address")
     assert because == f"needs {root}, which is unsupported: there are no Unix sockets"
     assert "pass" in verdicts.values()
+
+
+@pytest.mark.parametrize(("adapter", "status"), [("Warm", 0), ("Cold", 1)])
+def test_what_is_warmed_up_is_no_leak_and_ends_with_the_run(
+    suite: Suite, tmp_path: Path, adapter: str, status: int
+) -> None:
+    log = tmp_path / "helpers"
+    ran = suite.judge(f"broken.has_a_helper:{adapter}", PROCESSES, "--jobs", "1", BROKEN_HELPERS=str(log))
+    assert_clean(ran, status)
+    assert not any(psutil.pid_exists(int(pid)) for pid in log.read_text().split())
+    if adapter == "Warm":
+        assert ran.verdicts(PROCESSES) == dict.fromkeys(PROCESSES, "pass")
+    else:
+        assert ran.verdicts()[STARTS] == "leak"
