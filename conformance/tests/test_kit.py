@@ -367,3 +367,8 @@ def test_a_program_that_does_not_end_is_overdue_with_what_it_printed(program: Pr
         running.process.kill()
         running.process.wait()
     assert str(overdue.value) == "the program ends: not within 0.5 s; it printed 'so far\\n', errors 'so bad\\n'"
+
+
+def test_a_child_that_imports_the_kit_does_not_pay_for_typing():
+    code = "import sys, mpconform.kit; sys.exit('typing' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import Any
 
 ADAPTER = "MPCONFORM_ADAPTER"
 """The adapter's location, as :func:`mpadapters.load` takes it."""

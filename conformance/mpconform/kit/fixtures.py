@@ -23,13 +23,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from typing import Any
 
 import mpadapters
 from mpconform.kit.cell import ADAPTER, SCRATCH, START_METHOD, backend
 from mpconform.kit.gates import Scratch
 from mpconform.kit.patience import Patience
 from mpconform.kit.program import Program
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Given:

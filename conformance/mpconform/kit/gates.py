@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import Any
 
 from mpconform.kit.lifelines import Lifelines
 from mpconform.kit.patience import Patience
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def touch(path: str) -> None:

@@ -6,9 +6,12 @@ The lock is one of the process, whatever it forks; so no test has to wait a whil
 from __future__ import annotations
 
 import os
-from typing import IO, Any
 
 from mpconform.kit.patience import Patience
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import IO, Any
 
 HELD: list[IO[bytes]] = []
 """The files that this process has locked, which stay open until it ends."""

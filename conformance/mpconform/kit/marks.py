@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, TypeVar
 
-Test = TypeVar("Test", bound=Callable[..., Any])
+    Test = TypeVar("Test", bound=Callable[..., Any])
 
 VERIFIES = "mpconform_verifies"
 EACH = "mpconform_each"

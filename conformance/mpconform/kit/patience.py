@@ -15,11 +15,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from mpconform.kit.places import idle
 
-Value = TypeVar("Value")
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Value = TypeVar("Value")
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""

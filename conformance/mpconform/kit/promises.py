@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from mpconform.kit.patience import Late
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 PROMISES = "MPCONFORM_PROMISES"
 """The environment variable with the file that promises are noted in; without it a broken promise ends the test."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from mpconform.kit.patience import Overdue, Patience
 from mpconform.kit.places import idle
+
+TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Task:
