@@ -195,3 +195,12 @@ def test_a_signal_that_the_starter_of_the_suite_ignores_is_not_ignored_in_a_test
     finally:
         signal.signal(signal.SIGINT, before)
     assert ran.verdicts()[requirement] == "pass", ran
+
+
+def test_what_cannot_be_collected_is_named_with_its_cause(suite: Suite, tmp_path: Path) -> None:
+    (tmp_path / "test_wrong.py").write_text("import no_such_module_anywhere\n")
+    ran = suite.judge("stdlib", [PASSING], "--", str(tmp_path / "test_wrong.py"))
+    assert ran.status == 3, ran
+    [line] = [line for line in ran.stderr.splitlines() if line.startswith("mpconform: error: ")]
+    assert "a module of tests cannot be collected: " in line
+    assert "No module named 'no_such_module_anywhere'" in line

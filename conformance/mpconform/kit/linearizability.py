@@ -27,12 +27,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from mpconform.kit.histories import Call
-
-TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the price of importing it
-if TYPE_CHECKING:
-    from typing import Any
 
 After = Callable[[Any, Call], Iterable[Any]]
 

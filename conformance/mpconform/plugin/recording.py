@@ -70,8 +70,11 @@ class Recorder:
             self._write(self._header())
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note that something could not be collected: the run cannot be complete then."""
-        self.broken = self.broken or report.failed
+        """Tell that something could not be collected: the run cannot be complete then."""
+        if report.failed and not self.broken:
+            self.broken = True
+            why = report.longreprtext.strip().splitlines()[-1].removeprefix("E").strip()
+            fate.tell(f"{report.nodeid or 'a module of tests'} cannot be collected: {why}", NOT_COMPLETE)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the line of one test."""
