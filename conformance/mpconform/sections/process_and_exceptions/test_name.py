@@ -38,12 +38,6 @@ def record_when_two_are_up(latch: Any, journal: Any, number: int) -> None:
     journal.write(number)
 
 
-@verifies("process.name.is-a-string")
-def test_name_is_a_string(mp):
-    for process in (mp.Process(), mp.current_process()):
-        assert isinstance(process.name, str), f"name of {process!r} is {process.name!r}, promised a string"
-
-
 @verifies("process.name.may-be-shared")
 def test_two_processes_may_have_one_name(mp, journal, latch):
     processes = [
