@@ -79,7 +79,7 @@ def test_close_raises_while_the_child_runs(mp, gate, journal, patience):
     process.start()
     try:
         for count in ("", ", once more"):
-            with raises(ValueError, f"close() while the child runs{count}"), patience.at_once("close()"):
+            with patience.at_once("close()"), raises(ValueError, f"close() while the child runs{count}"):
                 process.close()
         alive = process.is_alive()
         assert alive, f"close() was refused while the child runs: is_alive() returned {alive!r} then, promised True"

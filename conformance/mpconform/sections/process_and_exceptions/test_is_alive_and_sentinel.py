@@ -117,7 +117,7 @@ def test_sentinels_of_two_children(mp, scratch, patience):
     gates[0].open()
     with promise("process.sentinel.selectable-on-unix"):
         for readable in READABLE:
-            after = readable(sentinels[0], patience.awaiting)
+            after = readable(sentinels[0], patience.watching)
             assert after, f"{readable.__name__}(sentinel): not readable when the child has ended"
     with promise("process.sentinel.wait-on-several"):
         first = mp.connection.wait(sentinels, patience.awaiting)
