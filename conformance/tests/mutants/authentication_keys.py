@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import multiprocessing.connection
 import multiprocessing.managers
 import multiprocessing.process
 import os
+from types import SimpleNamespace
 from typing import Any
 
 from mutants import mutant, replace
@@ -104,3 +107,51 @@ def grandchildren_have_keys_of_their_own() -> None:
         original(self, *args, **more)
         if multiprocessing.process.parent_process() is not None:
             self._config["authkey"] = multiprocessing.process.AuthenticationString(os.urandom(32))
+
+
+# Each side, and each form of the key.
+
+
+@mutant("authkey.wire.key-is-not-sent")
+def the_listener_sends_the_key() -> None:
+    @replace(connection, "deliver_challenge")
+    def deliver_challenge(original: Any, end: Any, key: bytes) -> None:
+        end.send_bytes(base64.b64encode(key))
+        original(end, key)
+
+    @replace(connection, "answer_challenge")
+    def answer_challenge(original: Any, end: Any, key: bytes) -> None:
+        end.recv_bytes()
+        original(end, key)
+
+
+@mutant("authkey.wire.key-is-not-sent")
+def the_digest_is_the_key_backwards() -> None:
+    @replace(hmac, "new")
+    def new(original: Any, key: bytes, message: bytes, kind: str) -> Any:
+        return SimpleNamespace(digest=lambda: key[::-1] + message[:4])
+
+
+@mutant("authkey.key.from-os-urandom")
+def keys_are_text() -> None:
+    @replace(connection, "deliver_challenge")
+    def deliver_challenge(original: Any, end: Any, key: bytes) -> None:
+        original(end, key.decode().encode())
+
+
+@mutant("authkey.default.key-of-the-process-that-serves")
+def a_server_without_a_key_lets_everybody_in() -> None:
+    @replace(connection, "deliver_challenge")
+    def deliver_challenge(original: Any, end: Any, key: bytes) -> None:
+        end.send_bytes(connection.CHALLENGE + bytes(20))
+        end.recv_bytes(256)
+        end.send_bytes(connection.WELCOME)
+
+
+@mutant("authkey.default.key-of-the-process-that-connects")
+def a_client_without_a_key_has_the_first_key_of_the_process() -> None:
+    first = multiprocessing.process.AuthenticationString(multiprocessing.process.current_process().authkey)
+
+    @replace(multiprocessing.managers.BaseManager, "__init__")
+    def init(original: Any, self: Any, address: Any = None, authkey: Any = None, *args: Any, **more: Any) -> None:
+        original(self, address, authkey or first, *args, **more)

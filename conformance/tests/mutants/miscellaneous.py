@@ -6,12 +6,15 @@ import copy
 import importlib
 import multiprocessing
 import multiprocessing.context
+import multiprocessing.managers
+import multiprocessing.pool
 import multiprocessing.popen_fork
 import multiprocessing.process
 import multiprocessing.spawn
 import os
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +30,9 @@ BaseContext: Any = multiprocessing.context.BaseContext
 BaseProcess: Any = multiprocessing.process.BaseProcess
 
 UNSEEN = {
+    "set_forkserver_preload.call.preloads-the-main-module": "the standard library itself breaks it before 3.13.8",
+    "set_forkserver_preload.call.finds-modules-of-sys-path": "the standard library itself breaks it before 3.13.1",
+    "set_forkserver_preload.call.output-comes-once": "the standard library itself breaks it before 3.13.6",
     "start_methods.get_all.spawn-only-on-windows": "it is promised on Windows only",
     "start_methods.default.spawn-elsewhere": "it is promised on Windows and macOS only",
     "get_context.call.has-the-functions-on-start-methods": "the standard library itself breaks it",
@@ -108,6 +114,48 @@ def each_context_has_children_of_its_own() -> None:
         return [child for child in multiprocessing.active_children() if isinstance(child, self.Process)]
 
     BaseContext.active_children = active_children
+
+
+@mutant("active_children.call.drops-ended-children")
+def ended_children_are_seen_for_some_seconds() -> None:
+    children = started()
+    ended: dict[int, float] = {}
+
+    @instead_of("active_children")
+    def active_children(original: Any) -> list[Any]:
+        running = original()
+        for child in children:
+            if child not in running and time.monotonic() < ended.setdefault(id(child), time.monotonic()) + 2.5:
+                running.append(child)
+        return running
+
+
+@mutant("active_children.call.drops-ended-children")
+def all_are_dropped_with_one() -> None:
+    @instead_of("active_children")
+    def active_children(original: Any) -> list[Any]:
+        before = len(multiprocessing.process._children)
+        running = original()
+        return running if len(running) == before else []
+
+
+@mutant("active_children.call.returns-live-children")
+def a_set_is_returned() -> None:
+    @instead_of("active_children")
+    def active_children(original: Any) -> Any:
+        return set(original())
+
+
+@mutant("active_children.call.joins-ended-children")
+def one_child_is_joined_in_a_call() -> None:
+    @instead_of("active_children")
+    def active_children(original: Any) -> list[Any]:
+        children = multiprocessing.process._children
+        others = set(list(children)[1:])
+        children -= others
+        original()
+        children |= others
+        return [child for child in children if child not in others]
 
 
 # cpu_count
@@ -259,6 +307,20 @@ def contexts_have_no_barrier() -> None:
     del BaseContext.Barrier
 
 
+@mutant("get_context.method.pools-and-managers-are-started-so")
+def pools_are_of_another_context() -> None:
+    @replace(multiprocessing.pool.Pool, "__init__")
+    def init(original: Any, self: Any, *args: Any, context: Any = None, **kwargs: Any) -> None:
+        original(self, *args, context=CONTEXTS._concrete_contexts["spawn"], **kwargs)
+
+
+@mutant("get_context.method.pools-and-managers-are-started-so")
+def managers_are_of_another_context() -> None:
+    @replace(multiprocessing.managers.BaseManager, "__init__")
+    def init(original: Any, self: Any, *args: Any, ctx: Any = None, **kwargs: Any) -> None:
+        original(self, *args, ctx=CONTEXTS._concrete_contexts["spawn"], **kwargs)
+
+
 @mutant("get_context.method.leaves-the-start-method-unset")
 def get_context_fixes_the_start_method() -> None:
     @replace(multiprocessing, "get_context")
@@ -273,6 +335,14 @@ def unknown_method_gives_the_default_context() -> None:
     @replace(multiprocessing, "get_context")
     def get_context(original: Any, method: str | None = None) -> Any:
         return original(method if method in ("fork", "spawn", "forkserver") else None)
+
+
+@mutant("get_context.none.fixes-the-start-method")
+def get_context_leaves_the_start_method_unset() -> None:
+    @replace(multiprocessing, "get_context")
+    def get_context(original: Any, method: str | None = None) -> Any:
+        context = CONTEXTS._default_context
+        return original(method) if method or context._actual_context else context._default_context
 
 
 @mutant("get_context.none.returns-the-default-context", "get_context.none.follows-set_start_method")
@@ -311,6 +381,14 @@ def get_start_method_returns_another() -> None:
     @replace(multiprocessing, "get_start_method")
     def get_start_method(original: Any, allow_none: bool = False) -> Any:
         return "forkserver"
+
+
+@mutant("get_start_method.call.fixes-the-default")
+def the_default_can_be_replaced() -> None:
+    @replace(multiprocessing, "set_start_method")
+    def set_start_method(original: Any, method: str | None, force: bool = False) -> None:
+        context = CONTEXTS._default_context
+        original(method, force or context._actual_context is context._default_context)
 
 
 # set_executable
@@ -369,6 +447,24 @@ def force_is_the_default() -> None:
     @replace(multiprocessing, "set_start_method")
     def set_start_method(original: Any, method: str | None, force: bool = False) -> None:
         original(method, True)
+
+
+@mutant("set_start_method.call.second-raises-runtimeerror")
+def the_same_method_may_be_set_again() -> None:
+    @replace(multiprocessing, "set_start_method")
+    def set_start_method(original: Any, method: str | None, force: bool = False) -> None:
+        if method != multiprocessing.get_start_method(allow_none=True) or force:
+            original(method, force)
+
+
+@mutant("set_start_method.call.second-raises-runtimeerror")
+def a_second_call_raises_and_takes_effect() -> None:
+    @replace(multiprocessing, "set_start_method")
+    def set_start_method(original: Any, method: str | None, force: bool = False) -> None:
+        was_set = multiprocessing.get_start_method(allow_none=True)
+        original(method, True)
+        if was_set and not force:
+            raise RuntimeError("set already")
 
 
 @mutant("set_start_method.force.replaces-the-method")

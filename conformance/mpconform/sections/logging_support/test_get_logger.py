@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from mpconform.kit import backend, promise, verifies
+from mpconform.kit import Task, backend, promise, verifies
 from mpconform.sections.logging_support.helpers import JournalHandler, standard_error
 
 
@@ -28,11 +28,34 @@ def send_message() -> None:
     backend().get_logger().error("from the child")
 
 
-@verifies("get_logger.call.returns-the-logger")
-def test_get_logger_returns_one_logger(mp):
-    first, second = mp.get_logger(), mp.get_logger()
-    assert isinstance(first, logging.Logger), f"get_logger() returned {first!r}, promised a logger"
-    assert first is second, f"get_logger() returned {first!r}, then another object, {second!r}"
+@verifies(
+    "get_logger.call.returns-the-logger",
+    "get_logger.new.level-notset",
+    "get_logger.new.no-handler",
+    "get_logger.new.does-not-propagate",
+)
+def test_a_new_logger(mp, journal):
+    with promise("get_logger.call.returns-the-logger"):
+        first, second = mp.get_logger(), mp.get_logger()
+        assert isinstance(first, logging.Logger), f"get_logger() returned {first!r}, promised a logger"
+        assert first is second, f"get_logger() returned {first!r}, then another object, {second!r}"
+        other = Task(mp.get_logger).result()
+        assert first is other, f"get_logger() returned {first!r}, and in another thread {other!r}"
+    with promise("get_logger.new.level-notset"):
+        found = mp.get_logger().level
+        assert found == logging.NOTSET, f"the level of a new logger is {found}, promised NOTSET, {logging.NOTSET}"
+    with promise("get_logger.new.no-handler"):
+        handlers = mp.get_logger().handlers
+        assert handlers == [], f"the handlers of a new logger are {handlers}, promised none"
+    with promise("get_logger.new.does-not-propagate"):
+        handler = JournalHandler(journal)
+        logging.getLogger().addHandler(handler)
+        try:
+            mp.get_logger().error("to the logger of the package")
+        finally:
+            logging.getLogger().removeHandler(handler)
+        records = journal.read()
+        assert records == [], f"a handler of the root logger received {records}, promised no propagation"
 
 
 @verifies("get_logger.call.receives-what-the-package-logs")
@@ -44,29 +67,6 @@ def test_the_package_logs_to_the_logger(mp, journal):
         pool.apply(abs, (-1,))
     pool.join()
     assert journal.read(), "a pool was used with level DEBUG: the logger of get_logger() received no message"
-
-
-@verifies("get_logger.new.level-notset")
-def test_a_new_logger_has_no_level(mp):
-    found = mp.get_logger().level
-    assert found == logging.NOTSET, f"the level of a new logger is {found}, promised {logging.NOTSET}, which is NOTSET"
-
-
-@verifies("get_logger.new.no-handler")
-def test_a_new_logger_has_no_handler(mp):
-    found = mp.get_logger().handlers
-    assert found == [], f"the handlers of a new logger are {found}, promised none"
-
-
-@verifies("get_logger.new.does-not-propagate")
-def test_messages_do_not_reach_the_root_logger(mp, journal):
-    handler = JournalHandler(journal)
-    logging.getLogger().addHandler(handler)
-    try:
-        mp.get_logger().error("to the logger of the package")
-    finally:
-        logging.getLogger().removeHandler(handler)
-    assert journal.read() == [], f"a handler of the root logger received {journal.read()}, promised no propagation"
 
 
 @verifies("get_logger.child.inherits-the-level", "log_to_stderr.format.names-the-child")

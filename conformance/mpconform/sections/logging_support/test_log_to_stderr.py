@@ -9,47 +9,58 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import each, verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.logging_support.helpers import standard_error
 
 # A few characters of every kind: to choose among all takes longer than the tests.
 texts = st.text("ab %{}\n\t\xe9\u20ac\U0001f600")
 
 
-@verifies("log_to_stderr.call.returns-the-logger")
-def test_log_to_stderr_returns_the_logger(mp):
-    found, promised = mp.log_to_stderr(), mp.get_logger()
-    assert found is promised, f"log_to_stderr() returned {found!r}, promised {promised!r}, as get_logger()"
-
-
-@verifies("log_to_stderr.call.adds-one-handler")
-def test_log_to_stderr_adds_a_handler(mp):
+@verifies(
+    "log_to_stderr.call.adds-one-handler",
+    "log_to_stderr.call.returns-the-logger",
+    "log_to_stderr.call.writes-to-stderr",
+    "log_to_stderr.call.keeps-the-level",
+    "log_to_stderr.level.sets-the-level",
+    "log_to_stderr.level.notset-is-a-level",
+)
+def test_log_to_stderr(mp):
     logger, own = mp.get_logger(), logging.NullHandler()
     logger.addHandler(own)
-    mp.log_to_stderr()
-    found = logger.handlers
-    assert own in found, f"the handlers after log_to_stderr() are {found}, promised to keep {own}"
-    assert len(found) == 2, f"log_to_stderr() of a logger with one handler leaves it with {found}, promised one more"
-
-
-@verifies("log_to_stderr.call.writes-to-stderr")
-def test_messages_are_written_to_stderr(mp):
     with standard_error() as stream:
-        logger = mp.log_to_stderr()
+        returned = mp.log_to_stderr()
+        with promise("log_to_stderr.call.adds-one-handler"):
+            found = list(logger.handlers)
+            assert own in found, f"the handlers after log_to_stderr() are {found}, promised to keep {own}"
+            assert len(found) == 2, f"log_to_stderr() of a logger with one handler leaves {found}, promised one more"
+        with promise("log_to_stderr.call.returns-the-logger"):
+            assert returned is logger, f"log_to_stderr() returned {returned!r}, promised {logger!r}, as get_logger()"
         logger.warning("first of all")
         logger.error("one more")
-    found = stream.getvalue()
-    for text in ("first of all", "one more"):
-        count = found.count(text)
-        assert count == 1, f"after log_to_stderr() and a message {text!r}, sys.stderr has it {count} times: {found!r}"
-
-
-@verifies("log_to_stderr.call.keeps-the-level")
-@each("call", [(), (None,)])
-def test_log_to_stderr_keeps_the_level(mp, call):
-    mp.get_logger().setLevel(35)
-    found = mp.log_to_stderr(*call).level
-    assert found == 35, f"setLevel(35), then log_to_stderr{call}: the level is {found}, promised to stay"
+    with promise("log_to_stderr.call.writes-to-stderr"):
+        text = stream.getvalue()
+        for message in ("first of all", "one more"):
+            count = text.count(message)
+            assert count == 1, f"log_to_stderr(), then a message {message!r}: sys.stderr has it {count} times: {text!r}"
+    with promise("log_to_stderr.call.keeps-the-level"):
+        logger.setLevel(35)
+        for call in ((), (None,)):
+            mp.log_to_stderr(*call)
+            level = mp.get_logger().level
+            assert level == 35, f"setLevel(35), then log_to_stderr{call}: the level is {level}, promised to stay"
+    with promise("log_to_stderr.level.sets-the-level"):
+        for given, promised in ((logging.INFO, logging.INFO), ("ERROR", logging.ERROR), (15, 15)):
+            mp.log_to_stderr(given)
+            level = mp.get_logger().level
+            assert level == promised, f"log_to_stderr({given!r}): the level is {level}, promised {promised}"
+        mp.log_to_stderr(level=logging.INFO)
+        level = mp.get_logger().level
+        assert level == logging.INFO, f"log_to_stderr(level=INFO): the level is {level}, promised {logging.INFO}"
+    with promise("log_to_stderr.level.notset-is-a-level"):
+        logger.setLevel(35)
+        mp.log_to_stderr(logging.NOTSET)
+        level = mp.get_logger().level
+        assert level == logging.NOTSET, f"setLevel(35), log_to_stderr(NOTSET): the level is {level}, promised NOTSET, 0"
 
 
 @verifies("log_to_stderr.call.twice")
@@ -77,14 +88,6 @@ def test_any_message_in_the_documented_format(mp):
         assert found == promised, f"log({level}, {text!r}) wrote {found!r}, promised {promised!r}"
 
     is_written()
-
-
-@verifies("log_to_stderr.level.sets-the-level")
-@each("level", [logging.INFO, "INFO", 35])
-def test_log_to_stderr_with_a_level(mp, level):
-    found = mp.log_to_stderr(level).level
-    promised = logging.INFO if level == "INFO" else level
-    assert found == promised, f"log_to_stderr({level!r}): the level is {found}, promised {promised}"
 
 
 @verifies("log_to_stderr.example.session")

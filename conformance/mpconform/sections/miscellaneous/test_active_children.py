@@ -14,6 +14,12 @@ def names_of(children: Any) -> list[str]:
     return [child.name for child in children]
 
 
+def hold_and_wait(lifelines: Any, gate: Any) -> None:
+    """Hold a lifeline, and run until the gate opens."""
+    lifelines.hold()
+    gate.wait()
+
+
 def record_own_children(journal: Any, gate: Any) -> None:
     """Write down the names of this child's children, before and while there is one."""
     mp = backend()
@@ -30,8 +36,8 @@ def record_own_children(journal: Any, gate: Any) -> None:
     "active_children.call.drops-ended-children",
 )
 def test_active_children_are_those_that_run(mp, scratch, patience):
-    gates = [scratch.gate(), scratch.gate()]
-    children = [mp.Process(target=gate.wait) for gate in gates]
+    gates, lifelines = [scratch.gate(), scratch.gate()], [scratch.lifelines(), scratch.lifelines()]
+    children = [mp.Process(target=hold_and_wait, args=both) for both in zip(lifelines, gates, strict=True)]
     with promise("active_children.call.empty-without-children"):
         found = mp.active_children()
         assert found == [], f"active_children() returned {found}, promised [] while {children} are made and not started"
@@ -44,15 +50,19 @@ def test_active_children_are_those_that_run(mp, scratch, patience):
         assert {id(child) for child in found} == {id(child) for child in children} and len(found) == 2, (
             f"active_children() with a daemonic and another child returned {found}, promised {children}"
         )
+    for one in lifelines:
+        one.wait(1, "child that runs")
     gates[0].open()
+    lifelines[0].wait_until_ended("the child ends")
     with promise("active_children.call.drops-ended-children"):
-        patience.until(
-            lambda: children[0] not in mp.active_children(), "active_children() leaves out a child that has ended"
-        )
-        found = mp.active_children()
-        assert found == children[1:], (
-            f"active_children() returned {found}, promised the child that runs, {children[1:]}"
-        )
+        what = "active_children() leaves out a child that has ended"
+        answers: list[Any] = [children]
+        with patience.at_once(f"{what}: from its end on"):
+            patience.until(lambda: answers.append(mp.active_children()) or children[0] not in answers[-1], what)
+        for found in (answers[-1], mp.active_children()):
+            assert found == children[1:], (
+                f"active_children() returned {found}, promised the child that runs, {children[1:]}"
+            )
     gates[1].open()
     for child in children:
         child.join()
@@ -60,13 +70,18 @@ def test_active_children_are_those_that_run(mp, scratch, patience):
 
 @verifies("active_children.call.joins-ended-children")
 def test_active_children_leaves_no_zombie(mp):
-    child = mp.Process(target=print)
-    child.start()
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # until it has ended; it stays a zombie
-    mp.active_children()
-    with raises(ChildProcessError, "waitid() for the zombie of a child that active_children() is promised to join"):
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-    assert child.exitcode == 0, f"exitcode after active_children() has joined the child: {child.exitcode!r}, promised 0"
+    children = [mp.Process(target=print) for _ in range(2)]
+    for child in children:
+        child.start()
+    for child in children:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # until it has ended; it stays a zombie
+    found = mp.active_children()
+    assert found == [], f"active_children() returned {found} when all children have ended, promised []"
+    for child in children:
+        with raises(ChildProcessError, "waitid() for the zombie of a child that active_children() is promised to join"):
+            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        code = child.exitcode
+        assert code == 0, f"exitcode after active_children() has joined the child: {code!r}, promised 0"
 
 
 @verifies("active_children.call.own-children-only")

@@ -8,7 +8,7 @@ import threading
 import warnings
 
 from mpconform.kit import promise, raises, verifies
-from mpconform.sections.miscellaneous.helpers import mark, record_start_method
+from mpconform.sections.miscellaneous.helpers import TELL, mark, record_start_method, told
 
 NAMES = """
     Process ProcessError BufferTooShort AuthenticationError TimeoutError
@@ -26,19 +26,43 @@ OF_THREADING = ["active_count", "enumerate", "settrace", "setprofile", "Timer", 
 """Names of threading that are documented not to be there."""
 
 
-@verifies("start_methods.get_all.returns-known-names")
-def test_start_methods_are_a_list_of_known_names(package):
-    found = package.get_all_start_methods()
-    assert isinstance(found, list), f"get_all_start_methods() returned {found!r}, promised a list"
-    assert found and len(found) == len(set(found)) and set(found) <= {"fork", "spawn", "forkserver"}, (
-        f"get_all_start_methods() returned {found}, promised names out of 'fork', 'spawn' and 'forkserver'"
-    )
-
-
-@verifies("start_methods.get_all.fork-and-spawn-on-unix")
-def test_fork_and_spawn_are_supported_on_unix(package):
-    found = package.get_all_start_methods()
-    assert {"fork", "spawn"} <= set(found), f"get_all_start_methods() returned {found}, promised 'fork' and 'spawn'"
+@verifies(
+    "start_methods.get_all.returns-known-names",
+    "start_methods.get_all.fork-and-spawn-on-unix",
+    "get_context.call.has-the-attributes-of-the-package",
+    "get_context.call.has-the-functions-on-start-methods",
+    "get_context.method.has-that-start-method",
+    "get_context.method.unavailable-raises-valueerror",
+    "namespace.threading.left-out",
+)
+def test_start_methods_and_their_contexts(mp, package):
+    methods = package.get_all_start_methods()
+    with promise("start_methods.get_all.returns-known-names"):
+        assert isinstance(methods, list), f"get_all_start_methods() returned {methods!r}, promised a list"
+        assert methods and len(methods) == len(set(methods)) and set(methods) <= {"fork", "spawn", "forkserver"}, (
+            f"get_all_start_methods() returned {methods}, promised names out of 'fork', 'spawn' and 'forkserver'"
+        )
+    with promise("start_methods.get_all.fork-and-spawn-on-unix"):
+        missing = {"fork", "spawn"} - set(methods)
+        assert not missing, f"get_all_start_methods() returned {methods}, promised 'fork' and 'spawn'"
+    with promise("get_context.call.has-the-attributes-of-the-package"):
+        check_names(package, NAMES.split())
+    with promise("get_context.call.has-the-functions-on-start-methods"):
+        check_names(package, START_METHOD_NAMES)
+    with promise("get_context.method.has-that-start-method"):
+        for method in methods:
+            for context in (package.get_context(method), package.get_context(method=method)):
+                found = context.get_start_method()
+                assert found == method, f"get_context({method!r}).get_start_method(): {found!r}, promised {method!r}"
+    with promise("get_context.method.unavailable-raises-valueerror"):
+        for owner, what in ((package, "the package"), (mp, "a context")):
+            for method in ("", "thread", "Fork"):
+                with raises(ValueError, f"get_context({method!r}) of {what}"):
+                    owner.get_context(method)
+    with promise("namespace.threading.left-out"):
+        owners = {"the package": package, "a context": mp}
+        found = [f"{name} in {what}" for what, owner in owners.items() for name in OF_THREADING if hasattr(owner, name)]
+        assert found == [], f"there is {', '.join(found)}: promised are no analogues of these names of threading"
 
 
 @verifies("start_methods.get_all.spawn-only-on-windows")
@@ -61,6 +85,23 @@ def test_each_start_method_starts_a_child_in_one_program(package, journal):
     with promise("get_context.method.children-are-started-so"):
         found = journal.read()
         assert found == methods, f"Process of get_context(method) for each of {methods}: started by {found}"
+
+
+@verifies("get_context.method.pools-and-managers-are-started-so")
+def test_each_process_of_a_context_is_started_by_its_method(mp, start_method, scratch):
+    mark()
+    journal = scratch.journal()
+    with mp.Pool(1) as pool:
+        pool.apply(record_start_method, (journal, os.getpid()))
+    pool.join()
+    manager = mp.managers.SyncManager(ctx=mp.get_context(start_method))
+    manager.start(record_start_method, (journal, os.getpid()))
+    manager.shutdown()
+    found = journal.read()
+    assert found == [start_method] * 2, (
+        f"the process of a Pool and that of a manager of the context of {start_method!r} were started by {found},"
+        " promised is that method"
+    )
 
 
 def check_default(program, promised):
@@ -112,23 +153,6 @@ def check_names(package, names):
     assert lacking == [], f"names that the package has and a context lacks: {', '.join(lacking)}; promised are the same"
 
 
-@verifies("get_context.call.has-the-attributes-of-the-package")
-def test_contexts_have_the_names_of_the_package(package):
-    check_names(package, NAMES.split())
-
-
-@verifies("get_context.call.has-the-functions-on-start-methods")
-def test_contexts_have_the_functions_on_start_methods(package):
-    check_names(package, START_METHOD_NAMES)
-
-
-@verifies("get_context.method.has-that-start-method")
-def test_a_context_tells_its_start_method(package):
-    for method in package.get_all_start_methods():
-        found = package.get_context(method).get_start_method()
-        assert found == method, f"get_context({method!r}).get_start_method() returned {found!r}, promised {method!r}"
-
-
 @verifies("get_context.method.leaves-the-start-method-unset")
 def test_a_context_does_not_fix_the_start_method(program):
     outcome = program(
@@ -147,28 +171,37 @@ def test_a_context_does_not_fix_the_start_method(program):
     )
 
 
-@verifies("get_context.method.unavailable-raises-valueerror")
-def test_a_context_of_an_unknown_method_is_refused(package):
-    for method in ("", "thread", "Fork"):
-        with raises(ValueError, f"get_context({method!r})"):
-            package.get_context(method)
-
-
-@verifies("get_context.none.returns-the-default-context")
-def test_the_context_of_none_is_the_default_one(program):
+@verifies("get_context.none.returns-the-default-context", "get_context.none.fixes-the-start-method")
+def test_the_context_of_none_is_the_default_one(program, package):
     outcome = program(
-        """
-        default = package.get_all_start_methods()[0]
-        contexts = package.get_context(), package.get_context(None), package.get_context(method=None)
-        print([context.get_start_method() == default and hasattr(context, "Process") for context in contexts])
-        """
+        TELL
+        + """
+    default, other = package.get_all_start_methods()[:2]
+    tell("unset", lambda: package.get_start_method(allow_none=True))
+    contexts = package.get_context(), package.get_context(None), package.get_context(method=None)
+    tell("methods", lambda: [context.get_start_method() for context in contexts])
+    tell("process", lambda: [hasattr(context, "Process") for context in contexts])
+    tell("default", lambda: default)
+    tell("fixed", lambda: package.get_start_method(allow_none=True))
+    tell("set", lambda: package.set_start_method(other))
+    """
     )
-    assert outcome.output.strip() == "[True, True, True]", (
-        f"whether get_context(), get_context(None) and get_context(method=None) have the default method: {outcome}"
-    )
+    found = told(outcome)
+    default = found.get("default")
+    with promise("get_context.none.returns-the-default-context"):
+        assert found.get("methods") == [default] * 3 and found.get("process") == [True] * 3, (
+            "get_start_method() of get_context(), get_context(None) and get_context(method=None), and whether each has"
+            f" Process: {found.get('methods')}, {found.get('process')}, promised {default!r} and True; {outcome}"
+        )
+    with promise("get_context.none.fixes-the-start-method"):
+        answers = [found.get(question, "no answer") for question in ("unset", "fixed", "set")]
+        assert answers == [None, default, "raised RuntimeError"], (
+            "get_start_method(allow_none=True) before get_context() and after it, then set_start_method() with another"
+            f" method: {answers}, promised None, {default!r} and RuntimeError; {outcome}"
+        )
 
 
-@verifies("get_context.none.fixes-the-start-method")
+@verifies("get_context.none.fixes-or-leaves-the-start-method")
 def test_whether_the_context_of_none_fixes_the_start_method(program, observe):
     outcome = program("package.get_context()\nprint(package.get_start_method(allow_none=True))")
     observe(f"after get_context() the start method of the program is {outcome.output.strip()}")
@@ -182,10 +215,3 @@ def test_set_start_method_of_a_context(mp, start_method, observe):
         observe(f"raises {type(error).__name__}")
     else:
         observe("returns")
-
-
-@verifies("namespace.threading.left-out")
-def test_there_are_no_analogues_of_some_names_of_threading(mp, package):
-    owners = {"the package": package, "a context": mp}
-    found = [f"{name} in {what}" for what, owner in owners.items() for name in OF_THREADING if hasattr(owner, name)]
-    assert found == [], f"there is {', '.join(found)}: promised are no analogues of these names of threading"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 
 PRELOAD = """
     import sys
@@ -26,6 +26,28 @@ PRELOAD = """
     """
 """A program that names modules to be preloaded and starts two children, which tell their pid and who imported."""
 
+PRELOAD_MAIN = """
+    import sys
+
+    if __name__ != "__main__":
+        Journal(sys.argv[2] if len(sys.argv) > 2 else os.environ["PRELOAD_JOURNAL"]).write(("main module", os.getpid()))
+
+    def tell(journal):
+        import preloaded
+        journal.write(("child", os.getpid(), preloaded.pid))
+
+    if __name__ == "__main__":
+        os.environ["PRELOAD_JOURNAL"] = sys.argv[2]
+        sys.path.insert(0, sys.argv[3])
+        package.set_start_method(sys.argv[1])
+        package.set_forkserver_preload(["preloaded", "__main__"])
+        for _ in range(2):
+            child = package.Process(target=tell, args=(Journal(sys.argv[2]),))
+            child.start()
+            child.join()
+    """
+"""A program that has a module of a folder preloaded that it adds to sys.path, and itself, and starts two children."""
+
 IMPORTED = """
 import os
 import pickle
@@ -34,8 +56,9 @@ pid = os.getpid()
 descriptor = os.open({path!r}, os.O_WRONLY | os.O_APPEND)
 os.write(descriptor, pickle.dumps(("import", pid)))
 os.close(descriptor)
+print("printed by", pid)
 """
-"""A module that writes to a journal which process imports it, and keeps the pid."""
+"""A module that writes to its output and to a journal which process imports it, and keeps the pid."""
 
 
 def record_interpreter(journal: Any) -> None:
@@ -105,9 +128,19 @@ def check_preloaded(outcome: Any, found: list[Any]) -> None:
     )
 
 
-@verifies("set_forkserver_preload.call.children-inherit-the-modules")
+@verifies("set_forkserver_preload.call.children-inherit-the-modules", "set_forkserver_preload.call.output-comes-once")
 def test_children_inherit_what_was_preloaded(program, scratch, journal, start_method):
-    check_preloaded(*preload(program, scratch, journal, start_method, "preloaded"))
+    os.environ.pop("PYTHONUNBUFFERED", None)  # what the server prints is to stay in its buffer
+    outcome, found = preload(program, scratch, journal, start_method, "preloaded")
+    with promise("set_forkserver_preload.call.children-inherit-the-modules"):
+        check_preloaded(outcome, found)
+    with promise("set_forkserver_preload.call.output-comes-once"):
+        lines = sorted(line for line in outcome.output.splitlines() if line.startswith("printed by"))
+        promised = sorted(f"printed by {pid}" for what, pid, *_ in found if what == "import")
+        assert lines == promised, (
+            f"set_forkserver_preload() of a module that prints once when it is imported: printed is {lines}, promised"
+            f" {promised}; {outcome}"
+        )
 
 
 @verifies("set_forkserver_preload.call.ignores-importerror")
@@ -117,6 +150,27 @@ def test_modules_that_cannot_be_imported_are_ignored(program, scratch, journal, 
     assert outcome.errors == "" and outcome.status == 0, (
         f"set_forkserver_preload() of modules that raise ImportError: {outcome}, promised to be ignored silently"
     )
+
+
+@verifies(
+    "set_forkserver_preload.call.finds-modules-of-sys-path",
+    "set_forkserver_preload.call.preloads-the-main-module",
+)
+def test_a_module_of_an_added_folder_and_the_main_module_are_preloaded(program, scratch, journal, start_method):
+    folder = Path(scratch.path("added"))
+    folder.mkdir()
+    folder.joinpath("preloaded.py").write_text(IMPORTED.format(path=journal.path))
+    outcome = program(PRELOAD_MAIN, start_method, journal.path, str(folder))
+    found = journal.read()
+    children = [entry[1] for entry in found if entry[0] == "child"]
+    with promise("set_forkserver_preload.call.finds-modules-of-sys-path"):
+        check_preloaded(outcome, found)
+    with promise("set_forkserver_preload.call.preloads-the-main-module"):
+        mains = [entry[1] for entry in found if entry[0] == "main module"]
+        assert len(children) == 2 and len(mains) == 1 and mains[0] not in children, (
+            f"set_forkserver_preload(['__main__']): the main module was imported by the processes {mains}, promised is"
+            f" once, in the server, and by no child; the children are {children}; {outcome}"
+        )
 
 
 @verifies("set_forkserver_preload.call.no-effect-on-other-methods")

@@ -18,6 +18,8 @@ def test_the_start_method_of_a_program_that_sets_none(program):
     tell("unset", lambda: [package.get_start_method(allow_none=True), package.get_start_method(True)])
     tell("default", package.get_start_method)
     tell("fixed", lambda: package.get_start_method(allow_none=True))
+    tell("another", lambda: package.set_start_method(package.get_all_start_methods()[-1]))
+    tell("kept", package.get_start_method)
     tell("first", lambda: package.get_all_start_methods()[0])
     """
     )
@@ -28,10 +30,14 @@ def test_the_start_method_of_a_program_that_sets_none(program):
             f" {found.get('unset')}, promised None and None; {outcome}"
         )
     with promise("get_start_method.call.fixes-the-default"):
-        default, fixed = found.get("default"), found.get("fixed")
+        default, fixed, kept = found.get("default"), found.get("fixed"), found.get("kept")
         assert default in ("fork", "spawn", "forkserver") and fixed == default, (
             f"get_start_method(), then get_start_method(allow_none=True), in a program that sets none: {default} and"
             f" {fixed}, promised the default twice, because the first call fixes it; {outcome}"
+        )
+        assert kept == default, (
+            f"get_start_method() was {default} in a program that sets none, and is {kept} after an attempt to set"
+            f" another, which came to {found.get('another')}; promised is that the first call fixes it; {outcome}"
         )
     with promise("start_methods.get_all.first-is-default"):
         default, first = found.get("default"), found.get("first")
@@ -60,6 +66,8 @@ def test_the_start_method_of_a_program_that_sets_one(program, package, start_met
     tell("allow_none", lambda: [package.get_start_method(allow_none=True), package.get_start_method(True)])
     tell("context", lambda: package.get_context().get_start_method())
     tell("second", lambda: package.set_start_method(second))
+    tell("same", lambda: package.set_start_method(first))
+    tell("none", lambda: package.set_start_method(None))
     tell("after second", package.get_start_method)
     tell("forced", lambda: package.set_start_method(second, force=True))
     tell("after forced", package.get_start_method)
@@ -86,8 +94,8 @@ def test_the_start_method_of_a_program_that_sets_one(program, package, start_met
     with promise("get_context.none.follows-set_start_method"):
         check("get_context().get_start_method()", [first], "context")
     with promise("set_start_method.call.second-raises-runtimeerror"):
-        call = f"set_start_method({second!r}), then get_start_method()"
-        check(call, ["raised RuntimeError", first], "second", "after second")
+        call = f"set_start_method() with {second!r}, {first!r} and None, then get_start_method()"
+        check(call, ["raised RuntimeError"] * 3 + [first], "second", "same", "none", "after second")
     with promise("set_start_method.force.replaces-the-method"):
         call = f"set_start_method({second!r}, force=True), then get_start_method()"
         check(call, [None, second], "forced", "after forced")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mpconform.kit import raises, verifies
+from mpconform.kit import raises, verifies, works
 
 METHODS = ("start", "join", "is_alive", "terminate", "kill")
-ATTRIBUTES = ("name", "daemon", "pid", "exitcode", "authkey", "sentinel")
+ATTRIBUTES = ("name", "daemon", "pid", "ident", "exitcode", "authkey", "sentinel")
 
 
 def nothing() -> None:
@@ -47,7 +47,7 @@ def use_started_and_new(started: Any, new: Any, journal: Any) -> None:
 @verifies("process.close.releases-resources")
 def test_close_releases_file_descriptors(mp):
     processes = []
-    for _ in range(2):
+    for _ in range(3):
         process = mp.Process(target=nothing)
         process.start()
         process.join()
@@ -56,16 +56,33 @@ def test_close_releases_file_descriptors(mp):
         if len(processes) == 1:  # the first one may open what the backend keeps for all
             before = count_descriptors()
     after = count_descriptors()
-    assert after <= before, f"start(), join(), close() of one more process: {before} open descriptors became {after}"
+    assert after <= before, f"start(), join(), close() of two more processes: {before} open descriptors became {after}"
+
+
+@verifies("process.close.whenever-it-does-not-run")
+def test_close_of_a_child_that_was_not_joined_and_of_one_that_was_not_started(mp, lifelines, patience):
+    process = mp.Process(target=lifelines.hold)
+    process.start()
+    lifelines.wait(1, "child that runs")
+    lifelines.wait_until_ended("the child ends")
+    patience.until(lambda: process.exitcode is not None, "exitcode tells that the child has ended")
+    for closed, what in ((process, "a child that has ended and was not joined"), (mp.Process(), "a new process")):
+        with works(f"close() of {what}"):
+            closed.close()
+        with raises(ValueError, f"is_alive() after close() of {what}"):
+            closed.is_alive()
 
 
 @verifies("process.close.raises-while-running")
-def test_close_raises_while_the_child_runs(mp, gate, journal):
+def test_close_raises_while_the_child_runs(mp, gate, journal, patience):
     process = mp.Process(target=record_when_open, args=(gate, journal))
     process.start()
     try:
-        with raises(ValueError, "close() while the child runs"):
-            process.close()
+        for count in ("", ", once more"):
+            with patience.at_once("close()"), raises(ValueError, f"close() while the child runs{count}"):
+                process.close()
+        alive = process.is_alive()
+        assert alive, f"close() was refused while the child runs: is_alive() returned {alive!r} then, promised True"
     finally:
         gate.open()
     journal.wait(1, "record of a child that runs on when close() was refused")

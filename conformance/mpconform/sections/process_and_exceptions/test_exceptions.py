@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-from mpconform.kit import Task, each, raises, verifies
+from mpconform.kit import Task, promise, raises, verifies
 
 NAMES = ("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError")
 
 
-@verifies("exceptions.namespace.has-all")
-@each("name", NAMES)
-def test_package_and_context_have_the_exception(mp, package, name):
-    for owner, what in ((package, "the package"), (mp, "a context object")):
-        assert hasattr(owner, name), f"{what} has no {name}"
-    of_package, of_context = getattr(package, name), getattr(mp, name)
-    assert of_package is of_context, f"{name} of the package is {of_package}, that of a context is {of_context}"
+@verifies("exceptions.namespace.has-all", "process_error.class.is-an-exception", "process_error.class.base-of-all")
+def test_exception_classes(mp, package):
+    with promise("exceptions.namespace.has-all"):
+        for name in NAMES:
+            for owner, what in ((package, "the package"), (mp, "a context object")):
+                assert hasattr(owner, name), f"{what} has no {name}"
+            of_package, of_context = getattr(package, name), getattr(mp, name)
+            assert of_package is of_context, f"{name} of the package is {of_package}, that of a context is {of_context}"
+    with promise("process_error.class.is-an-exception"):
+        assert issubclass(mp.ProcessError, Exception), f"ProcessError has the bases {mp.ProcessError.__mro__[1:]}"
+    with promise("process_error.class.base-of-all"):
+        for name in NAMES[1:]:
+            found = getattr(mp, name)
+            assert issubclass(found, mp.ProcessError), f"{name} has the bases {found.__mro__[1:]}, not ProcessError"
 
 
-@verifies("process_error.class.is-an-exception")
-def test_process_error_is_an_exception(mp):
-    assert issubclass(mp.ProcessError, Exception), f"ProcessError has the bases {mp.ProcessError.__mro__[1:]}"
-
-
-@verifies("process_error.class.base-of-all")
-@each("name", NAMES[1:])
-def test_process_error_is_the_base_class(mp, name):
-    found = getattr(mp, name)
-    assert issubclass(found, mp.ProcessError), f"{name} has the bases {found.__mro__[1:]}, promised ProcessError"
-
-
-@verifies("buffer_too_short.recv_bytes_into.raised")
+@verifies("buffer_too_short.recv_bytes_into.raised", "buffer_too_short.args.first-is-message")
 def test_message_that_is_larger_than_the_buffer(mp):
     reader, writer = mp.Pipe(duplex=False)
     with reader, writer:
-        writer.send_bytes(b"twelve bytes")
-        with raises(mp.BufferTooShort, "recv_bytes_into(bytearray(11)) of a message of 12 bytes"):
-            reader.recv_bytes_into(bytearray(11))
-
-
-@verifies("buffer_too_short.args.first-is-message")
-def test_buffer_too_short_holds_the_message(mp):
-    reader, writer = mp.Pipe(duplex=False)
-    with reader, writer:
-        writer.send_bytes(b"twelve bytes")
-        with raises(mp.BufferTooShort, "recv_bytes_into(bytearray(4)) of a message of 12 bytes") as caught:
-            reader.recv_bytes_into(bytearray(4))
-    args = caught.value.args
-    assert args and args[0] == b"twelve bytes", f"args of the BufferTooShort are {args}, promised the message as first"
-    assert isinstance(args[0], bytes), f"args[0] of the BufferTooShort is a {type(args[0]).__name__}, promised bytes"
+        with promise("buffer_too_short.recv_bytes_into.raised"):
+            for size, offset in ((11, 0), (12, 1), (0, 0)):
+                writer.send_bytes(b"twelve bytes")
+                call = f"recv_bytes_into(bytearray({size}), {offset}) of a message of 12 bytes"
+                with raises(mp.BufferTooShort, call):
+                    reader.recv_bytes_into(bytearray(size), offset)
+        with promise("buffer_too_short.args.first-is-message"):
+            for message in (b"twelve bytes", bytes(range(256)) * 1000):
+                sending = Task(writer.send_bytes, message)
+                with raises(mp.BufferTooShort, f"recv_bytes_into() of a message of {len(message)} bytes") as caught:
+                    reader.recv_bytes_into(bytearray(4))
+                sending.result()
+                args = caught.value.args
+                assert args and args[0] == message, f"args of the BufferTooShort are {args}, not the message first"
+                kind = type(args[0]).__name__
+                assert isinstance(args[0], bytes), f"args[0] of the BufferTooShort is a {kind}, promised bytes"
 
 
 @verifies("authentication_error.class.raised")
@@ -62,10 +58,13 @@ def test_different_keys_raise_authentication_error(mp):
 @verifies("timeout_error.class.raised")
 def test_expired_timeout_raises_timeout_error(mp, gate, patience):
     pool = mp.Pool(1)
+    timeout = patience.timeout
     try:
-        result = pool.apply_async(gate.wait)
-        with raises(mp.TimeoutError, f"get(timeout={patience.timeout:.2f}) of a pool's result that is not ready"):
-            result.get(timeout=patience.timeout)
+        result, results = pool.apply_async(gate.wait), pool.imap(abs, [1])
+        with raises(mp.TimeoutError, f"get(timeout={timeout:.2f}) of a pool's result that is not ready"):
+            result.get(timeout=timeout)
+        with raises(mp.TimeoutError, f"next(timeout={timeout:.2f}) of imap() whose next result is not ready"):
+            results.next(timeout=timeout)
     finally:
         gate.open()
         pool.close()

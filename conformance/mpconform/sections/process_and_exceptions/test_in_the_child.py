@@ -68,6 +68,7 @@ def test_child_is_what_its_process_object_says(mp, journal):
     "process.authkey.set-key-reaches-child",
     "process.daemon.settable-before-start",
     "process.constructor.daemon-none-inherits",
+    "process.constructor.daemon-sets-flag",
 )
 def test_child_is_what_was_assigned_before_start(mp, scratch):
     flags, key = (True, False), b"a key of its own"
@@ -99,5 +100,7 @@ def test_child_is_what_was_assigned_before_start(mp, scratch):
             omitted, none = child["daemon of a new process"], child["daemon of a new process with None"]
             assert omitted is flag, f"Process() {where}: the flag is {omitted!r}, promised to be inherited"
             assert none is flag, f"Process(daemon=None) {where}: the flag is {none!r}, promised to be inherited"
+    with promise("process.constructor.daemon-sets-flag"):
+        for child, flag in zip(children, flags, strict=True):
             given = child["daemon of a new process with False"]
-            assert given is False, f"Process(daemon=False) {where}: the flag is {given!r}"
+            assert given is False, f"Process(daemon=False) in a child whose flag is {flag}: the flag is {given!r}"

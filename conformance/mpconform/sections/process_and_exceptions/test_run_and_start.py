@@ -6,7 +6,7 @@ import functools
 import os
 from typing import Any
 
-from mpconform.kit import Overdue, backend, verifies, works
+from mpconform.kit import Overdue, backend, verifies
 
 
 def record_pid(journal: Any) -> None:
@@ -54,30 +54,6 @@ def __getattr__(name: str) -> Any:
     if name == "OverridingProcess":
         return overriding_process()
     raise AttributeError(name)
-
-
-@verifies("process.run.invokes-target")
-def test_run_calls_the_target_in_the_calling_process(mp, journal):
-    mp.Process(target=record_pid, args=(journal,)).run()
-    assert journal.read() == [os.getpid()], (
-        f"Process(target=f).run() in process {os.getpid()}: f was called in {journal.read()}, promised once and here"
-    )
-
-
-@verifies("process.run.passes-arguments")
-def test_run_passes_args_and_kwargs(mp, journal):
-    mp.Process(target=record_call, args=(journal, 1, "b"), kwargs={"c": 3, "d": None}).run()
-    assert journal.read() == [((1, "b"), {"c": 3, "d": None})], (
-        "Process(target=f, args=(journal, 1, 'b'), kwargs={'c': 3, 'd': None}).run(): "
-        f"f was called with {journal.read()} after journal"
-    )
-
-
-@verifies("process.run.without-target")
-def test_run_without_target_does_nothing(mp):
-    process = mp.Process()
-    with works("Process().run()"):
-        process.run()
 
 
 @verifies("process.run.may-be-overridden")

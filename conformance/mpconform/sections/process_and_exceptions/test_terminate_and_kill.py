@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import subprocess
 import sys
 from typing import Any
 
-from mpconform.kit import Overdue, promise, verifies
+from mpconform.kit import Overdue, backend, promise, verifies
+from mpconform.kit.cell import START_METHOD
 from mpconform.kit.program import with_tools
 
 DESCENDANT = """
@@ -22,14 +24,7 @@ journal.write("the descendant went on")
 """Writes to a journal before and after it waits for a gate."""
 
 
-def hold_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
-    """Hold a lifeline, and run until the gate opens; then it would be seen that this process was not ended."""
-    lifelines.hold()
-    journal.write("the child is up")
-    try:
-        gate.wait()
-    except Overdue:
-        journal.write("the child ran on until it gave up")
+GAVE_UP = "the child ran on until it gave up"
 
 
 def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any) -> None:
@@ -39,6 +34,8 @@ def hold_and_leave_traces(lifelines: Any, journal: Any, gate: Any) -> None:
     try:
         journal.write("the child is up")
         gate.wait()
+    except Overdue:
+        journal.write(GAVE_UP)
     finally:
         journal.write("finally clause")
 
@@ -57,22 +54,20 @@ def wait_and_ignore_sigterm(journal: Any, gate: Any) -> None:
     gate.wait()
 
 
-def start_descendant_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
-    """Hold a lifeline, start a process below this one, by other means than the backend; run until the gate opens."""
+def record_before_and_after(journal: Any, gate: Any) -> None:
+    """Write to the journal before and after waiting for the gate."""
+    journal.write("the descendant is up")
+    gate.wait()
+    journal.write("the descendant went on")
+
+
+def start_descendants_and_wait(lifelines: Any, journal: Any, gate: Any) -> None:
+    """Hold a lifeline, start processes below this one, also by other means than the backend; run until it opens."""
     lifelines.hold()
     subprocess.Popen([sys.executable, "-c", with_tools(DESCENDANT), journal.path, gate.path])
+    if os.environ[START_METHOD] == "fork":  # others leave files behind when they are ended
+        backend().Process(target=record_before_and_after, args=(journal, gate)).start()
     gate.wait()
-
-
-@verifies("process.terminate.ends-process")
-def test_terminate_ends_a_running_child(mp, lifelines, journal, gate):
-    process = mp.Process(target=hold_and_wait, args=(lifelines, journal, gate))
-    process.start()
-    journal.wait(1, "child that is up")
-    process.terminate()
-    lifelines.wait_until_ended("terminate() ends a running child")
-    assert journal.read() == ["the child is up"], f"terminate(): the child recorded {journal.read()}"
-    process.join()
 
 
 @verifies("process.terminate.sends-sigterm")
@@ -87,7 +82,7 @@ def test_terminate_sends_sigterm(mp, journal, gate):
     assert found[1] == ("received", signal.SIGTERM), f"terminate(): the child recorded {found[1]}, promised a SIGTERM"
 
 
-@verifies("process.terminate.skips-finally", "process.terminate.skips-exit-handlers")
+@verifies("process.terminate.ends-process", "process.terminate.skips-finally", "process.terminate.skips-exit-handlers")
 def test_terminated_child_does_nothing_more(mp, lifelines, journal, gate):
     process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate))
     process.start()
@@ -96,35 +91,35 @@ def test_terminated_child_does_nothing_more(mp, lifelines, journal, gate):
     lifelines.wait_until_ended("terminate() ends a running child")
     found = journal.read()
     process.join()
+    with promise("process.terminate.ends-process"):
+        assert GAVE_UP not in found, f"terminate(): the child recorded {found}, promised is that it ends"
     with promise("process.terminate.skips-finally"):
         assert "finally clause" not in found, f"terminate(): the child recorded {found}, no finally promised"
     with promise("process.terminate.skips-exit-handlers"):
         assert "exit handler" not in found, f"terminate(): the child recorded {found}, no handler promised"
 
 
-@verifies("process.terminate.spares-descendants")
-def test_descendants_of_a_terminated_child_run_on(mp, lifelines, journal, gate):
-    process = mp.Process(target=start_descendant_and_wait, args=(lifelines, journal, gate))
+def check_descendants_run_on(mp: Any, scratch: Any, start_method: str, end: str) -> None:
+    """Check that the processes that a child has started run on when the method ``end`` ends the child."""
+    lifelines, journal, gate = scratch.lifelines(), scratch.journal(), scratch.gate()
+    process = mp.Process(target=start_descendants_and_wait, args=(lifelines, journal, gate))
     process.start()
-    journal.wait(1, "descendant that is up")
-    process.terminate()
-    lifelines.wait_until_ended("terminate() ends a running child")
+    count = 2 if start_method == "fork" else 1
+    journal.wait(count, "descendants that are up")
+    getattr(process, end)()
+    lifelines.wait_until_ended(f"{end}() ends a running child")
     gate.open()
-    found = journal.wait(2, "records: the descendant is up, and it went on after terminate() on its parent")
+    found = journal.wait(2 * count, f"records: descendants are up, and they went on after {end}() on their parent")
     process.join()
-    assert found[1] == "the descendant went on", f"terminate(): the descendant recorded {found}"
+    assert found[count:] == ["the descendant went on"] * count, f"{end}(): the descendants recorded {found}"
 
 
-@verifies("process.kill.ends-process")
-def test_kill_ends_a_running_child(mp, lifelines, journal, gate):
-    process = mp.Process(target=hold_and_wait, args=(lifelines, journal, gate))
-    assert hasattr(process, "kill"), "kill(): promised, but a process has no such method"
-    process.start()
-    journal.wait(1, "child that is up")
-    process.kill()
-    lifelines.wait_until_ended("kill() ends a running child")
-    assert journal.read() == ["the child is up"], f"kill(): the child recorded {journal.read()}"
-    process.join()
+@verifies("process.terminate.spares-descendants", "process.kill.spares-descendants")
+def test_descendants_of_a_child_that_was_ended_run_on(mp, scratch, start_method):
+    with promise("process.terminate.spares-descendants"):
+        check_descendants_run_on(mp, scratch, start_method, "terminate")
+    with promise("process.kill.spares-descendants"):
+        check_descendants_run_on(mp, scratch, start_method, "kill")
 
 
 @verifies("process.kill.sends-sigkill")
@@ -139,29 +134,20 @@ def test_kill_sends_sigkill(mp, journal, gate):
     )
 
 
-@verifies("process.kill.skips-finally")
+@verifies("process.kill.ends-process", "process.kill.skips-finally")
 def test_killed_child_does_nothing_more(mp, lifelines, journal, gate):
     process = mp.Process(target=hold_and_leave_traces, args=(lifelines, journal, gate))
+    assert hasattr(process, "kill"), "kill(): promised, but a process has no such method"
     process.start()
     journal.wait(1, "child that is up")
     process.kill()
     lifelines.wait_until_ended("kill() ends a running child")
     found = journal.read()
     process.join()
-    assert found == ["the child is up"], f"kill(): the child recorded {found}, promised nothing more"
-
-
-@verifies("process.kill.spares-descendants")
-def test_descendants_of_a_killed_child_run_on(mp, lifelines, journal, gate):
-    process = mp.Process(target=start_descendant_and_wait, args=(lifelines, journal, gate))
-    process.start()
-    journal.wait(1, "descendant that is up")
-    process.kill()
-    lifelines.wait_until_ended("kill() ends a running child")
-    gate.open()
-    found = journal.wait(2, "records: the descendant is up, and it went on after kill() on its parent")
-    process.join()
-    assert found[1] == "the descendant went on", f"kill(): the descendant recorded {found}"
+    with promise("process.kill.ends-process"):
+        assert GAVE_UP not in found, f"kill(): the child recorded {found}, promised is that it ends"
+    with promise("process.kill.skips-finally"):
+        assert not {"finally clause", "exit handler"} & {*found}, f"kill(): the child recorded {found}"
 
 
 @verifies("process.example.terminated-child")
