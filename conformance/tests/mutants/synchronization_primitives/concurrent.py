@@ -9,7 +9,7 @@ from multiprocessing.synchronize import Barrier, Condition, Event, Lock, RLock, 
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.synchronization_primitives.common import method
+from mutants.synchronization_primitives.common import method, unlock
 
 # A state that is looked at, and changed in a second step.
 
@@ -134,12 +134,6 @@ def a_release_that_is_refused_elsewhere_unlocks() -> None:
             if os.getpid() != self.creator and self._semlock._is_zero():
                 unlock(self)
             raise
-
-    def unlock(self: Any) -> None:
-        import _multiprocessing
-
-        same = _multiprocessing.SemLock._rebuild(self._semlock.handle, 1, 1, self._semlock.name)
-        same.release()
 
 
 @mutant(

@@ -9,7 +9,7 @@ from multiprocessing.synchronize import Barrier, Condition, Event, Lock, RLock, 
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.synchronization_primitives.common import method
+from mutants.synchronization_primitives.common import method, unlock
 
 
 @mutant(
@@ -35,24 +35,22 @@ def an_acquire_that_times_out_releases() -> None:
     def acquire(self: Any, original: Any, block: bool = True, timeout: float | None = None) -> Any:
         taken = original(block, timeout)
         if timeout and block and not taken:
-            release(self)
+            unlock(self)
         return taken
 
-    def release(self: Any) -> None:
-        import _multiprocessing
 
-        _multiprocessing.SemLock._rebuild(self._semlock.handle, 1, 1, self._semlock.name).release()
-
-
-@mutant(
-    "condition.wait.returns-false-on-timeout",
-    "condition.wait_for.timeout-returns-the-false-value",
-    "event.wait.returns-false-on-timeout",
-)
+@mutant("condition.wait.returns-false-on-timeout", "event.wait.returns-false-on-timeout")
 def a_timeout_of_wait_is_too_long() -> None:
     @replace(Condition, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
         return original(self, None if timeout is None else timeout + 3)
+
+
+@mutant("condition.wait_for.timeout-returns-the-false-value")
+def a_timeout_of_wait_for_is_too_long() -> None:
+    @replace(Condition, "wait_for")
+    def wait_for(original: Any, self: Any, predicate: Any, timeout: float | None = None) -> Any:
+        return original(self, predicate, timeout and timeout + 3)
 
 
 @mutant("condition.wait_for.timeout-returns-the-false-value")
@@ -89,16 +87,18 @@ def a_timeout_of_zero_of_a_condition_is_one_of_seconds() -> None:
         return original(self, 3 if timeout == 0 else timeout)
 
 
-@mutant(
-    "barrier.timeout.raises-brokenbarriererror",
-    "barrier.timeout.default-from-the-constructor",
-    "barrier.timeout.of-wait-is-preferred",
-)
+@mutant("barrier.timeout.raises-brokenbarriererror")
 def a_timeout_of_a_barrier_is_too_long() -> None:
     @replace(Barrier, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
-        timeout = self._timeout if timeout is None else timeout
         return original(self, timeout and timeout + 3)
+
+
+@mutant("barrier.timeout.of-wait-is-preferred")
+def both_timeouts_are_added() -> None:
+    @replace(Barrier, "wait")
+    def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
+        return original(self, timeout + self._timeout if timeout and self._timeout else timeout)
 
 
 @mutant("barrier.timeout.default-from-the-constructor")
