@@ -229,7 +229,7 @@ def acquire_looks_for_signals_every_few_seconds() -> None:
             return original(block, timeout)
         while True:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            taken = original(True, 3)
+            taken = original(True, 20)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             if taken:
                 return taken
