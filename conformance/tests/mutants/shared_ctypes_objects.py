@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import mmap
 import multiprocessing
+import operator
+import os
 import threading
 from multiprocessing import heap, sharedctypes
 from typing import Any
@@ -96,6 +98,21 @@ def a_field_of_64_bits_is_cut() -> None:
 @mutant("value.typecode.those-of-array", "array.typecode.those-of-array")
 def the_typecode_q_is_an_int() -> None:
     sharedctypes.typecode_to_type["q"] = ctypes.c_int
+
+
+def wrong_typecode(code: str, requirements: tuple[str, ...]) -> None:
+    """Register a mutant in which one typecode stands for a type of another size or sign."""
+
+    def change() -> None:
+        kind = sharedctypes.typecode_to_type[code]
+        sharedctypes.typecode_to_type[code] = ctypes.c_short if kind is ctypes.c_byte else ctypes.c_byte
+
+    change.__name__ = f"the_typecode_{'small' if code.islower() else 'large'}_{code.lower()}_is_of_another_type"
+    mutant(*requirements)(change)
+
+
+for each_code in "bBuhHiIlLQfd":  # q is above
+    wrong_typecode(each_code, ("value.typecode.those-of-array", "array.typecode.those-of-array"))
 
 
 @mutant("value.type.structure")
@@ -237,10 +254,17 @@ def steps_are_ignored() -> None:
 
 
 @mutant("array.index.out-of-range-raises-indexerror")
-def indexes_go_round() -> None:
+def negative_indexes_go_round() -> None:
     @replace(sharedctypes.SynchronizedArray, "__getitem__")
     def get(original: Any, self: Any, index: Any) -> Any:
-        return original(self, index % len(self))
+        return original(self, index % len(self) if isinstance(index, int) and index < 0 else index)
+
+
+@mutant("array.index.out-of-range-raises-indexerror")
+def indexes_of_items_that_are_set_go_round() -> None:
+    @replace(sharedctypes.SynchronizedArray, "__setitem__")
+    def assign(original: Any, self: Any, index: Any, item: Any) -> None:
+        original(self, index % len(self) if isinstance(index, int) else index, item)
 
 
 @mutant("array.c_char.value-stores-strings")
@@ -252,3 +276,100 @@ def strings_are_cut() -> None:
 @mutant("array.c_char.raw-stores-strings")
 def raw_ends_at_the_first_nul() -> None:
     sharedctypes.SynchronizedString.raw = sharedctypes.SynchronizedString.value
+
+
+# Children, grandchildren and locks.
+
+
+def depth() -> Any:
+    """Return a function that tells whether this process is a grandchild of the one in which this was called."""
+    creator = os.getpid()
+    return lambda: creator not in (os.getpid(), os.getppid())
+
+
+@mutant("value.child.grandchild-shares-the-memory", "array.child.grandchild-shares-the-memory")
+def a_grandchild_has_a_copy() -> None:
+    is_grandchild = depth()
+
+    @replace(sharedctypes.SynchronizedBase, "get_obj")
+    def get(original: Any, self: Any) -> Any:
+        held = original(self)
+        if not is_grandchild():
+            return held
+        if "copied" not in self.__dict__:
+            self.__dict__["copied"] = type(held).from_buffer_copy(held)
+        return self.__dict__["copied"]
+
+    def assign(self: Any, value: Any) -> None:
+        self.get_obj().value = value
+
+    sharedctypes.Synchronized.value = property(lambda self: self.get_obj().value, assign)
+    sharedctypes.SynchronizedArray.__getitem__ = lambda self, index: self.get_obj()[index]
+    sharedctypes.SynchronizedArray.__setitem__ = lambda self, index, item: operator.setitem(self.get_obj(), index, item)
+
+
+@mutant("value.get_lock.is-one-of-all-processes", "array.get_lock.is-one-of-all-processes")
+def a_grandchild_has_a_lock_of_its_own() -> None:
+    is_grandchild, own = depth(), multiprocessing.RLock()
+
+    @replace(sharedctypes.SynchronizedBase, "get_lock")
+    def get(original: Any, self: Any) -> Any:
+        return own if is_grandchild() else original(self)
+
+
+@mutant("value.get_lock.is-one-of-all-processes", "array.get_lock.is-one-of-all-processes")
+def a_lock_that_is_given_stays_with_who_gave_it() -> None:
+    creator = os.getpid()
+    lock = type(multiprocessing.Lock())
+
+    @replace(sharedctypes.SynchronizedBase, "get_lock")
+    def get(original: Any, self: Any) -> Any:
+        came = original(self)
+        if os.getpid() == creator or not isinstance(came, lock):
+            return came
+        return self.__dict__.setdefault("own", threading.Lock())
+
+
+@mutant("value.access.waits-for-the-lock", "value.access.waits-for-a-given-lock")
+def reading_takes_no_lock() -> None:
+    whole = sharedctypes.Synchronized.value
+    sharedctypes.Synchronized.value = property(lambda self: self.get_obj().value, whole.fset)
+
+
+@mutant("value.access.waits-for-a-given-lock")
+def writing_takes_no_lock_that_was_given() -> None:
+    def assign(self: Any, value: Any) -> None:
+        self.get_obj().value = value
+
+    whole = sharedctypes.Synchronized.value
+    sharedctypes.Synchronized.value = property(whole.fget, assign)
+
+
+@mutant("array.access.waits-for-the-lock", "array.access.waits-for-a-given-lock")
+def getting_an_item_takes_no_lock() -> None:
+    sharedctypes.SynchronizedArray.__getitem__ = lambda self, index: self.get_obj()[index]
+
+
+@mutant("array.access.waits-for-a-given-lock")
+def setting_an_item_takes_no_lock_that_was_given() -> None:
+    def assign(self: Any, index: Any, item: Any) -> None:
+        self.get_obj()[index] = item
+
+    sharedctypes.SynchronizedArray.__setitem__ = assign
+
+
+@mutant("array.access.waits-for-the-lock")
+def slices_take_no_lock() -> None:
+    @replace(sharedctypes.SynchronizedArray, "__getitem__")
+    def get(original: Any, self: Any, index: Any) -> Any:
+        return self.get_obj()[index] if isinstance(index, slice) else original(self, index)
+
+
+@mutant("array.size.zeroed")
+def structures_are_not_cleared() -> None:
+    @replace(sharedctypes, "RawArray")
+    def make(original: Any, kind: Any, items: Any) -> Any:
+        made = original(kind, items)
+        if isinstance(items, int) and isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+            ctypes.memset(ctypes.addressof(made), 1, ctypes.sizeof(made))
+        return made

@@ -255,3 +255,71 @@ def an_exception_keeps_the_lock() -> None:
     def leave(original: Any, self: Any, kind: Any, *error: Any) -> None:
         if kind is None:
             original(self, kind, *error)
+
+
+def wrong_typecode(code: str, requirements: tuple[str, ...]) -> None:
+    """Register a mutant in which one typecode stands for a type of another size or sign."""
+
+    def change() -> None:
+        kind = sharedctypes.typecode_to_type[code]
+        sharedctypes.typecode_to_type[code] = ctypes.c_short if kind is ctypes.c_byte else ctypes.c_byte
+
+    change.__name__ = f"the_typecode_{'small' if code.islower() else 'large'}_{code.lower()}_is_of_another_type"
+    mutant(*requirements)(change)
+
+
+for each_code in "bBuhHiIlLQfd":  # q is above
+    wrong_typecode(each_code, ("raw_array.typecode.those-of-array", "raw_value.typecode.those-of-array"))
+
+
+@mutant("copy.call.is-independent")
+def a_copy_of_an_array_is_the_original() -> None:
+    @replace(sharedctypes, "copy")
+    def copy(original: Any, obj: Any) -> Any:
+        return obj if isinstance(obj, ctypes.Array) else original(obj)
+
+
+@mutant("copy.call.returns-an-equal-copy")
+def a_copy_of_a_short_is_cut() -> None:
+    @replace(sharedctypes, "copy")
+    def copy(original: Any, obj: Any) -> Any:
+        copied = original(obj)
+        if isinstance(copied, ctypes.c_ushort):
+            copied.value &= 0xFF
+        return copied
+
+
+@mutant("synchronized.access.waits-for-the-lock")
+def setting_a_string_takes_no_lock() -> None:
+    def assign(self: Any, text: bytes) -> None:
+        self.get_obj().raw = text
+
+    sharedctypes.SynchronizedString.raw = property(sharedctypes.SynchronizedString.raw.fget, assign)
+
+
+@mutant("synchronized.access.waits-for-the-lock", "sharedctypes.value.access-waits-for-the-lock")
+def setting_a_number_takes_no_lock() -> None:
+    def assign(self: Any, value: Any) -> None:
+        self.get_obj().value = value
+
+    sharedctypes.Synchronized.value = property(sharedctypes.Synchronized.value.fget, assign)
+
+
+@mutant("synchronized.access.waits-for-the-lock", "sharedctypes.array.access-waits-for-the-lock")
+def setting_a_slice_takes_no_lock() -> None:
+    @replace(sharedctypes.SynchronizedArray, "__setitem__")
+    def assign(original: Any, self: Any, index: Any, item: Any) -> None:
+        if isinstance(index, slice):
+            self.get_obj()[index] = item
+        else:
+            original(self, index, item)
+
+
+@mutant("raw_array.size.zeroed")
+def structures_are_not_cleared() -> None:
+    @replace(sharedctypes, "RawArray")
+    def make(original: Any, kind: Any, items: Any) -> Any:
+        made = original(kind, items)
+        if isinstance(items, int) and isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+            ctypes.memset(ctypes.addressof(made), 1, ctypes.sizeof(made))
+        return made

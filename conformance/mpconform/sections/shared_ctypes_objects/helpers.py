@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import Gate, Latch, Overdue, Patience, Task
+from mpconform.kit import Gate, Latch, Overdue, Patience, Task, backend
 
 TYPECODES: dict[str, Any] = {
     "b": ctypes.c_byte,
@@ -106,21 +106,36 @@ def answer_all(address: tuple[str, int], answer: Callable[..., Any], objects: tu
                 question = pickle.load(stream)
             except EOFError:
                 return
-            pickle.dump(answer(*objects, *question), stream)
+            raised, came = "", None
+            try:
+                came = answer(*objects, *question)
+            except Exception as error:  # which is for one question only: others may be of another promise
+                raised = repr(error)
+            pickle.dump((raised, came), stream)
             stream.flush()
 
 
+def pass_on(*arguments: Any) -> None:
+    """Let a child of this process answer what the parent of this process asks."""
+    grandchild = backend().Process(target=answer_all, args=arguments)
+    grandchild.start()
+    grandchild.join()
+
+
 @contextmanager
-def child_that_answers(mp: Any, answer: Callable[..., Any], *objects: Any) -> Iterator[Callable[..., Any]]:
+def child_that_answers(
+    mp: Any, answer: Callable[..., Any], *objects: Any, grandchild: bool = False
+) -> Iterator[Callable[..., Any]]:
     """Start a child that is given the objects; give the function that makes it call ``answer`` on them.
 
     Questions and answers go over a socket of the operating system's, so nothing of the backend's is needed
-    but the child and the objects.
+    but the child and the objects. With ``grandchild``, the child gives the objects to one of its own, which answers.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(Patience().awaiting)
-        child = mp.Process(target=answer_all, args=(server.getsockname(), answer, objects))
-        child.daemon = True
+        target = pass_on if grandchild else answer_all
+        child = mp.Process(target=target, args=(server.getsockname(), answer, objects))
+        child.daemon = not grandchild  # a daemon has no children
         child.start()
         try:
             line, _ = server.accept()
@@ -132,9 +147,11 @@ def child_that_answers(mp: Any, answer: Callable[..., Any], *objects: Any) -> It
             pickle.dump(question, stream)
             stream.flush()
             try:
-                return pickle.load(stream)
+                raised, came = pickle.load(stream)
             except EOFError:
                 raise AssertionError(f"the child ended when it was to do {question!r} with the objects") from None
+            assert not raised, f"the child was to do {question!r} with the objects: it raised {raised}"
+            return came
 
         yield ask
     child.join()
@@ -203,6 +220,16 @@ def do_with(shared: Any, position: int, operation: Callable[..., Any], *argument
     return operation(shared[position], *arguments)
 
 
+def acquire_lock(shared: Any, position: int) -> bool:
+    """Acquire the lock of one object without waiting, and keep it; return whether it could be had."""
+    return bool(shared[position].get_lock().acquire(False))
+
+
+def release_lock(shared: Any, position: int) -> None:
+    """Release the lock of one object."""
+    shared[position].get_lock().release()
+
+
 # Holding a lock.
 
 
@@ -268,6 +295,24 @@ def acquired_elsewhere(lock: Any) -> bool:
 
     answer: bool = Task(attempt).result("acquire(False) of a lock returns")
     return answer
+
+
+def check_that_all_have_one_lock(shared: Any, asks: dict[str, Callable[..., Any]], calls: list[str]) -> None:
+    """Check that whoever holds the lock of one of some objects keeps all other processes from it.
+
+    ``asks`` are the functions with which other processes are asked to :func:`do` something, by what they are called
+    in a failure, and ``calls`` says how each of the objects was made.
+    """
+    asks = {"the process that made it": lambda operation, *arguments: do(shared, operation, *arguments), **asks}
+    for position, call in enumerate(calls):
+        for holder, ask in asks.items():
+            held = ask(acquire_lock, position)
+            assert held, f"get_lock().acquire(False) of {call} in {holder}: {held!r} while nobody has it, promised True"
+            others = {name: other(acquire_lock, position) for name, other in asks.items() if name != holder}
+            ask(release_lock, position)
+            assert not any(others.values()), (
+                f"get_lock().acquire(False) of {call} while {holder} holds it: {others}, promised is False"
+            )
 
 
 def check_that_it_is_recursive(lock: Any, call: str) -> None:

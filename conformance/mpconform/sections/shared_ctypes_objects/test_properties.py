@@ -21,26 +21,24 @@ from mpconform.sections.shared_ctypes_objects.helpers import (
     set_slice,
 )
 from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
-from mpconform.sections.shared_ctypes_objects.there_and_back import (
-    check_any_item,
-    check_any_structure,
-    check_any_value,
+from mpconform.sections.shared_ctypes_objects.there_and_back import check_there_and_back
+
+
+@verifies(
+    "value.child.any-value-goes-there-and-back",
+    "value.child.structure-goes-there-and-back",
+    "array.child.any-item-goes-there-and-back",
 )
-
-
-@verifies("value.child.any-value-goes-there-and-back")
-def test_any_value_goes_to_a_child_and_back(mp):
-    check_any_value(mp, mp.Value, "Value")
-
-
-@verifies("value.child.structure-goes-there-and-back")
-def test_any_structure_goes_to_a_child_and_back(mp):
-    check_any_structure(mp, mp.Value)
-
-
-@verifies("array.child.any-item-goes-there-and-back")
-def test_any_item_goes_to_a_child_and_back(mp):
-    check_any_item(mp, mp.Array, "Array")
+def test_anything_goes_to_a_child_and_back(mp):
+    check_there_and_back(
+        mp,
+        (mp.Value, mp.Array),
+        (
+            "value.child.any-value-goes-there-and-back",
+            "value.child.structure-goes-there-and-back",
+            "array.child.any-item-goes-there-and-back",
+        ),
+    )
 
 
 NUMBERS = st.integers(-9, 9)

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from mpconform.kit import verifies
-from mpconform.sections.shared_ctypes_objects.there_and_back import (
-    check_any_item,
-    check_any_structure,
-    check_any_value,
+from mpconform.kit import promise, verifies
+from mpconform.sections.shared_ctypes_objects.helpers import Point, child_that_answers, do_with
+from mpconform.sections.shared_ctypes_objects.there_and_back import check_there_and_back
+from mpconform.sections.sharedctypes_module.helpers import swap_and_try_lock, swap_point
+
+
+@verifies(
+    "raw_value.child.shares-the-memory",
+    "raw_value.child.shares-structures",
+    "raw_array.child.shares-the-memory",
 )
+def test_anything_goes_to_a_child_and_back(mp):
+    check_there_and_back(
+        mp,
+        (mp.sharedctypes.RawValue, mp.sharedctypes.RawArray),
+        ("raw_value.child.shares-the-memory", "raw_value.child.shares-structures", "raw_array.child.shares-the-memory"),
+    )
 
 
-@verifies("raw_value.child.shares-the-memory")
-def test_any_value_goes_to_a_child_and_back(mp):
-    check_any_value(mp, mp.sharedctypes.RawValue, "RawValue")
-
-
-@verifies("raw_value.child.shares-structures")
-def test_any_structure_goes_to_a_child_and_back(mp):
-    check_any_structure(mp, mp.sharedctypes.RawValue)
-
-
-@verifies("raw_array.child.shares-the-memory")
-def test_any_item_goes_to_a_child_and_back(mp):
-    check_any_item(mp, mp.sharedctypes.RawArray, "RawArray")
+@verifies("copy.child.shares-the-memory", "synchronized.child.shares-object-and-lock")
+def test_a_copy_and_a_wrapper_are_shared_with_a_child(mp):
+    copied = mp.sharedctypes.copy(Point(1.5, 2.5))
+    lock = mp.RLock()
+    wrapper = mp.sharedctypes.synchronized(mp.sharedctypes.RawValue("i", 7), lock)
+    with child_that_answers(mp, do_with, (copied, wrapper)) as ask:
+        with promise("copy.child.shares-the-memory"):
+            copied.x = 3.5
+            came = ask(0, swap_point, 4.5, 5.5)
+            assert came == (3.5, 2.5), f"the child sees {came} in a copy whose fields are (3.5, 2.5)"
+            came = (copied.x, copied.y)
+            assert came == (4.5, 5.5), f"the child set the fields to (4.5, 5.5), here they are {came}"
+        with promise("synchronized.child.shares-object-and-lock"):
+            acquired, came = ask(1, swap_and_try_lock, 8)
+            assert acquired, "a child cannot acquire get_lock() of a wrapper although nobody holds it"
+            assert came == 7, f"the child sees {came} in a wrapped value, which is 7"
+            assert wrapper.value == 8, f"the wrapped value is {wrapper.value} after a child set it to 8"
+            with lock:
+                acquired, _ = ask(1, swap_and_try_lock, 9)
+            assert not acquired, "a child acquired get_lock() of a wrapper while its parent held the lock"
 
 
 @verifies("sharedctypes.example.prints-the-documented-results")

@@ -10,50 +10,90 @@ import random
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.shared_ctypes_objects.helpers import SIMPLE, Mixed, Point, check_typecodes
 from mpconform.sections.shared_ctypes_objects.strategies import unshrunk
 
 
-@verifies("raw_array.call.returns-a-ctypes-array")
-def test_a_raw_array_is_a_ctypes_array(mp):
-    items = mp.sharedctypes.RawArray(ctypes.c_short, 3)
-    assert isinstance(items, ctypes.Array), f"RawArray(c_short, 3) is {items!r}, promised is a ctypes array"
-
-
-@verifies("raw_array.typecode.those-of-array")
-def test_a_raw_array_takes_the_typecodes_of_array(mp):
-    check_typecodes(lambda code: mp.sharedctypes.RawArray(code, 2)._type_, "RawArray")
-
-
-@verifies("raw_array.typecode.c")
-def test_a_raw_array_takes_the_typecode_c(mp):
-    came = mp.sharedctypes.RawArray("c", b"hello")
-    assert came._type_ is ctypes.c_char, f"RawArray('c', b'hello') is {came!r}, promised is an array of c_char"
-    assert came.value == b"hello", f"RawArray('c', b'hello').value is {came.value!r}"
-
-
-@verifies("raw_array.type.any-ctypes-type")
-def test_a_raw_array_takes_any_ctypes_type(mp):
-    for kind in (*SIMPLE, Point, Mixed, ctypes.c_int * 3):
-        came = mp.sharedctypes.RawArray(kind, 2)._type_
-        assert came is kind, f"RawArray({kind.__name__}, 2) is of {came.__name__}, promised is the type that was given"
-
-
-@verifies("raw_array.size.is-the-length")
-def test_an_integer_is_the_length(mp):
-    for size in (1, 2, 7, 10_000):
-        came = len(mp.sharedctypes.RawArray("i", size))
-        assert came == size, f"len(RawArray('i', {size})) is {came}"
-
-
-@verifies("raw_array.size.zeroed")
-def test_a_raw_array_of_a_size_is_zeroed(mp):
-    for kind in SIMPLE:
-        came, zero = list(mp.sharedctypes.RawArray(kind, 50)), kind().value
-        assert came == [zero] * 50, (
-            f"RawArray({kind.__name__}, 50) holds {came}, promised is that each item is {zero!r}"
-        )
+@verifies(
+    "raw_array.call.returns-a-ctypes-array",
+    "raw_array.typecode.those-of-array",
+    "raw_array.typecode.c",
+    "raw_array.type.any-ctypes-type",
+    "raw_array.size.is-the-length",
+    "raw_array.size.zeroed",
+    "raw_array.initializer.gives-the-items",
+    "raw_array.c_char.value-stores-strings",
+    "raw_array.c_char.raw-stores-strings",
+    "raw_array.table.size",
+    "raw_array.table.initializer",
+)
+def test_a_raw_array_in_one_process(mp):
+    with promise("raw_array.call.returns-a-ctypes-array"):
+        items = mp.sharedctypes.RawArray(ctypes.c_short, 3)
+        assert isinstance(items, ctypes.Array), f"RawArray(c_short, 3) is {items!r}, promised is a ctypes array"
+    with promise("raw_array.typecode.those-of-array"):
+        check_typecodes(lambda code: mp.sharedctypes.RawArray(code, 2)._type_, "RawArray")
+    with promise("raw_array.typecode.c"):
+        came = mp.sharedctypes.RawArray("c", b"hello")
+        assert came._type_ is ctypes.c_char, f"RawArray('c', b'hello') is {came!r}, promised is an array of c_char"
+        assert came.value == b"hello", f"RawArray('c', b'hello').value is {came.value!r}"
+    with promise("raw_array.type.any-ctypes-type"):
+        for kind in (*SIMPLE, Point, Mixed, ctypes.c_int * 3):
+            came = mp.sharedctypes.RawArray(kind, 2)._type_
+            assert came is kind, (
+                f"RawArray({kind.__name__}, 2) is of {came.__name__}, promised is the type that was given"
+            )
+    with promise("raw_array.size.is-the-length"):
+        for size in (1, 2, 7, 10_000):
+            came = len(mp.sharedctypes.RawArray("i", size))
+            assert came == size, f"len(RawArray('i', {size})) is {came}"
+    with promise("raw_array.size.zeroed"):
+        for kind in SIMPLE:
+            came, zero = list(mp.sharedctypes.RawArray(kind, 50)), kind().value
+            assert came == [zero] * 50, (
+                f"RawArray({kind.__name__}, 50) holds {came}, promised is that each item is {zero!r}"
+            )
+        for kind in Point, Mixed:
+            came = bytes(mp.sharedctypes.RawArray(kind, 5))
+            assert came == bytes(len(came)), (
+                f"the memory of RawArray({kind.__name__}, 5) is {came!r}, promised are zeros"
+            )
+    with promise("raw_array.initializer.gives-the-items"):
+        for sequence in ([], [3, 1, 2], (3, 1, 2), range(3, 6), b"abc", array.array("h", [3, 1, 2])):
+            came = mp.sharedctypes.RawArray("i", sequence)[:]
+            assert came == list(sequence), f"RawArray('i', {sequence!r})[:] is {came}, promised is {list(sequence)}"
+        points = [(point.x, point.y) for point in mp.sharedctypes.RawArray(Point, [(1, 2), (3, 4)])]
+        assert points == [(1, 2), (3, 4)], f"RawArray(Point, [(1, 2), (3, 4)]) holds {points}"
+    with promise("raw_array.c_char.value-stores-strings"):
+        characters = mp.sharedctypes.RawArray(ctypes.c_char, 20)
+        for text in (b"x" * 20, b"short", b"", b"\xff\x01 \n"):
+            characters.value = text
+            assert characters.value == text, f"a.value is {characters.value!r} after a.value = {text!r}"
+            came = bytes(characters)[: len(text)]
+            assert came == text, f"the array holds {came!r} after a.value = {text!r}"
+    with promise("raw_array.c_char.raw-stores-strings"):
+        characters = mp.sharedctypes.RawArray(ctypes.c_char, 20)
+        for text in (bytes(range(20)), b"before\0after" + bytes(8), b"\xff" * 20):
+            characters.raw = text
+            assert characters.raw == text, f"a.raw is {characters.raw!r} after a.raw = {text!r}"
+            assert bytes(characters) == text, f"the array holds {bytes(characters)!r} after a.raw = {text!r}"
+    with promise("raw_array.table.size"):
+        plain = (ctypes.c_short * 7)()
+        for shared, call in (
+            (mp.sharedctypes.RawArray(ctypes.c_short, 7), "RawArray(c_short, 7)"),
+            (mp.sharedctypes.RawArray("h", 7), "RawArray('h', 7)"),
+        ):
+            assert type(shared) is type(plain), f"{call} is {shared!r}, promised is an object like (c_short * 7)()"
+            assert shared[:] == plain[:], f"{call}[:] is {shared[:]}, promised is {plain[:]}"
+    with promise("raw_array.table.initializer"):
+        plain = (ctypes.c_int * 3)(9, 2, 8)
+        for shared, call in (
+            (mp.sharedctypes.RawArray(ctypes.c_int, (9, 2, 8)), "RawArray(c_int, (9, 2, 8))"),
+            (mp.sharedctypes.RawArray("i", (9, 2, 8)), "RawArray('i', (9, 2, 8))"),
+        ):
+            assert type(shared) is type(plain), f"{call} is {shared!r}, promised is an object like (c_int * 3)(9, 2, 8)"
+            assert shared[:] == plain[:], f"{call}[:] is {shared[:]}, promised is {plain[:]}"
 
 
 @verifies("raw_array.size.zeroed-in-used-memory")
@@ -73,15 +113,6 @@ def test_a_raw_array_of_a_size_is_zeroed_also_in_used_memory(mp):
     is_zeroed()
 
 
-@verifies("raw_array.initializer.gives-the-items")
-def test_any_kind_of_sequence_gives_the_items(mp):
-    for sequence in ([], [3, 1, 2], (3, 1, 2), range(3, 6), b"abc", array.array("h", [3, 1, 2])):
-        came = mp.sharedctypes.RawArray("i", sequence)[:]
-        assert came == list(sequence), f"RawArray('i', {sequence!r})[:] is {came}, promised is {list(sequence)}"
-    points = [(point.x, point.y) for point in mp.sharedctypes.RawArray(Point, [(1, 2), (3, 4)])]
-    assert points == [(1, 2), (3, 4)], f"RawArray(Point, [(1, 2), (3, 4)]) holds {points}"
-
-
 @verifies("raw_array.objects.keep-apart")
 def test_objects_that_exist_at_the_same_time_keep_apart(mp):
     chance = random.Random(7)  # not Hypothesis: what happens depends on all that was allocated and freed before
@@ -99,44 +130,3 @@ def test_objects_that_exist_at_the_same_time_keep_apart(mp):
             held[place] = (items, content)
         wrong = [content[0] for items, content in held if bytes(items) != content]
         assert not wrong, f"after {number} steps, {len(wrong)} of {len(held)} RawArrays do not hold what was assigned"
-
-
-@verifies("raw_array.c_char.value-stores-strings")
-def test_value_of_a_raw_array_of_c_char_stores_strings(mp):
-    characters = mp.sharedctypes.RawArray(ctypes.c_char, 20)
-    for text in (b"x" * 20, b"short", b"", b"\xff\x01 \n"):
-        characters.value = text
-        assert characters.value == text, f"a.value is {characters.value!r} after a.value = {text!r}"
-        came = bytes(characters)[: len(text)]
-        assert came == text, f"the array holds {came!r} after a.value = {text!r}"
-
-
-@verifies("raw_array.c_char.raw-stores-strings")
-def test_raw_of_a_raw_array_of_c_char_stores_strings(mp):
-    characters = mp.sharedctypes.RawArray(ctypes.c_char, 20)
-    for text in (bytes(range(20)), b"before\0after" + bytes(8), b"\xff" * 20):
-        characters.raw = text
-        assert characters.raw == text, f"a.raw is {characters.raw!r} after a.raw = {text!r}"
-        assert bytes(characters) == text, f"the array holds {bytes(characters)!r} after a.raw = {text!r}"
-
-
-@verifies("raw_array.table.size")
-def test_the_row_of_the_table_on_sizes(mp):
-    plain = (ctypes.c_short * 7)()
-    for shared, call in (
-        (mp.sharedctypes.RawArray(ctypes.c_short, 7), "RawArray(c_short, 7)"),
-        (mp.sharedctypes.RawArray("h", 7), "RawArray('h', 7)"),
-    ):
-        assert type(shared) is type(plain), f"{call} is {shared!r}, promised is an object like (c_short * 7)()"
-        assert shared[:] == plain[:], f"{call}[:] is {shared[:]}, promised is {plain[:]}"
-
-
-@verifies("raw_array.table.initializer")
-def test_the_row_of_the_table_on_initializers(mp):
-    plain = (ctypes.c_int * 3)(9, 2, 8)
-    for shared, call in (
-        (mp.sharedctypes.RawArray(ctypes.c_int, (9, 2, 8)), "RawArray(c_int, (9, 2, 8))"),
-        (mp.sharedctypes.RawArray("i", (9, 2, 8)), "RawArray('i', (9, 2, 8))"),
-    ):
-        assert type(shared) is type(plain), f"{call} is {shared!r}, promised is an object like (c_int * 3)(9, 2, 8)"
-        assert shared[:] == plain[:], f"{call}[:] is {shared[:]}, promised is {plain[:]}"

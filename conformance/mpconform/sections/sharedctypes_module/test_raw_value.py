@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 
-from mpconform.kit import verifies
+from mpconform.kit import promise, verifies
 from mpconform.sections.shared_ctypes_objects.helpers import SIMPLE, Mixed, Point, check_typecodes
 
 
@@ -15,42 +15,51 @@ class MyStruct(ctypes.Structure):
     _fields_ = (("first", ctypes.c_int), ("second", ctypes.c_int))
 
 
-@verifies("raw_value.call.returns-a-ctypes-object")
-def test_a_raw_value_is_an_instance_of_the_type(mp):
-    came = mp.sharedctypes.RawValue(ctypes.c_short, 7)
-    assert type(came) is ctypes.c_short, f"RawValue(c_short, 7) is {came!r}, promised is an instance of c_short"
-
-
-@verifies("raw_value.typecode.those-of-array")
-def test_a_raw_value_takes_the_typecodes_of_array(mp):
-    check_typecodes(lambda code: type(mp.sharedctypes.RawValue(code)), "RawValue")
-
-
-@verifies("raw_value.type.any-ctypes-type")
-def test_a_raw_value_takes_any_ctypes_type(mp):
-    for kind in (*SIMPLE, Point, Mixed, ctypes.c_int * 3, Point * 2):
-        came = type(mp.sharedctypes.RawValue(kind))
-        assert came is kind, f"RawValue({kind.__name__}) is a {came.__name__}, promised is the type that was given"
-
-
-@verifies("raw_value.args.passed-to-the-constructor")
-def test_arguments_go_to_the_constructor_of_the_type(mp):
-    number = mp.sharedctypes.RawValue(ctypes.c_int, -5).value
-    assert number == -5, f"RawValue(c_int, -5).value is {number}, promised is what c_int(-5) holds"
-    items = mp.sharedctypes.RawValue(ctypes.c_int * 3, 7, 8)[:]
-    assert items == [7, 8, 0], f"RawValue(c_int * 3, 7, 8)[:] is {items}, promised is what (c_int * 3)(7, 8) holds"
-
-
-@verifies("raw_value.args.none-as-the-constructor-without")
-def test_without_arguments_a_raw_value_is_zero_also_in_used_memory(mp):
-    for _ in range(5):
-        value = mp.sharedctypes.RawValue(ctypes.c_longlong)
-        assert value.value == 0, (
-            f"RawValue(c_longlong) is {value.value} after another was set to -1 and freed, promised is 0"
-        )
-        value.value = -1
-        del value
-        gc.collect()
+@verifies(
+    "raw_value.call.returns-a-ctypes-object",
+    "raw_value.typecode.those-of-array",
+    "raw_value.type.any-ctypes-type",
+    "raw_value.args.passed-to-the-constructor",
+    "raw_value.args.none-as-the-constructor-without",
+    "raw_value.table.number",
+    "raw_value.table.structure",
+)
+def test_a_raw_value_in_one_process(mp):
+    with promise("raw_value.call.returns-a-ctypes-object"):
+        came = mp.sharedctypes.RawValue(ctypes.c_short, 7)
+        assert type(came) is ctypes.c_short, f"RawValue(c_short, 7) is {came!r}, promised is an instance of c_short"
+    with promise("raw_value.typecode.those-of-array"):
+        check_typecodes(lambda code: type(mp.sharedctypes.RawValue(code)), "RawValue")
+    with promise("raw_value.type.any-ctypes-type"):
+        for kind in (*SIMPLE, Point, Mixed, ctypes.c_int * 3, Point * 2):
+            came = type(mp.sharedctypes.RawValue(kind))
+            assert came is kind, f"RawValue({kind.__name__}) is a {came.__name__}, promised is the type that was given"
+    with promise("raw_value.args.passed-to-the-constructor"):
+        number = mp.sharedctypes.RawValue(ctypes.c_int, -5).value
+        assert number == -5, f"RawValue(c_int, -5).value is {number}, promised is what c_int(-5) holds"
+        items = mp.sharedctypes.RawValue(ctypes.c_int * 3, 7, 8)[:]
+        assert items == [7, 8, 0], f"RawValue(c_int * 3, 7, 8)[:] is {items}, promised is what (c_int * 3)(7, 8) holds"
+    with promise("raw_value.args.none-as-the-constructor-without"):
+        for _ in range(5):
+            value = mp.sharedctypes.RawValue(ctypes.c_longlong)
+            assert value.value == 0, (
+                f"RawValue(c_longlong) is {value.value} after another was set to -1 and freed, promised is 0"
+            )
+            value.value = -1
+            del value
+            gc.collect()
+    with promise("raw_value.table.number"):
+        for shared, call in (
+            (mp.sharedctypes.RawValue(ctypes.c_double, 2.4), "RawValue(c_double, 2.4)"),
+            (mp.sharedctypes.RawValue("d", 2.4), "RawValue('d', 2.4)"),
+        ):
+            assert type(shared) is ctypes.c_double, f"{call} is {shared!r}, promised is an object like c_double(2.4)"
+            assert shared.value == 2.4, f"{call}.value is {shared.value}, promised is 2.4"
+    with promise("raw_value.table.structure"):
+        shared = mp.sharedctypes.RawValue(MyStruct, 4, 6)
+        assert type(shared) is MyStruct, f"RawValue(MyStruct, 4, 6) is {shared!r}, promised is a MyStruct"
+        came = (shared.first, shared.second)
+        assert came == (4, 6), f"the fields of RawValue(MyStruct, 4, 6) are {came}, promised is what MyStruct(4, 6) has"
 
 
 @verifies("raw_value.pointer.is-stored")
@@ -62,21 +71,3 @@ def test_a_pointer_is_stored(mp):
     target.value = 8
     came = pointer.contents.value
     assert came == 8, f"the pointer in a RawValue refers to {came} after its target was set to 8"
-
-
-@verifies("raw_value.table.number")
-def test_the_row_of_the_table_on_numbers(mp):
-    for shared, call in (
-        (mp.sharedctypes.RawValue(ctypes.c_double, 2.4), "RawValue(c_double, 2.4)"),
-        (mp.sharedctypes.RawValue("d", 2.4), "RawValue('d', 2.4)"),
-    ):
-        assert type(shared) is ctypes.c_double, f"{call} is {shared!r}, promised is an object like c_double(2.4)"
-        assert shared.value == 2.4, f"{call}.value is {shared.value}, promised is 2.4"
-
-
-@verifies("raw_value.table.structure")
-def test_the_row_of_the_table_on_structures(mp):
-    shared = mp.sharedctypes.RawValue(MyStruct, 4, 6)
-    assert type(shared) is MyStruct, f"RawValue(MyStruct, 4, 6) is {shared!r}, promised is a MyStruct"
-    came = (shared.first, shared.second)
-    assert came == (4, 6), f"the fields of RawValue(MyStruct, 4, 6) are {came}, promised is what MyStruct(4, 6) has"

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, Scratch, Task, idle, raises
-from mpconform.kit.patience import GRANULARITY
+from mpconform.kit import GRANULARITY, Late, Patience, Scratch, Task, idle, raises
 from mpconform.sections.synchronization_primitives.helpers import (
+    Blocked,
     Calls,
     Holding,
     answers_of_a_child,
@@ -40,13 +42,15 @@ def check_that_release_returns_none(primitive: Any, what: str) -> None:
 
 
 def check_release_of_what_is_free(primitive: Any, what: str, kind: type[Exception]) -> None:
-    """Neither what is new nor what was released can be released once more."""
+    """Neither what is new nor what was released can be released once more, and the attempt takes no place away."""
     with raises(kind, f"release() of {what} that is new"):
         primitive.release()
     primitive.acquire()
     primitive.release()
     with raises(kind, f"release() of {what} that was acquired and released once"):
         primitive.release()
+    answer = primitive.acquire(False)
+    assert answer is True, f"acquire(False) of {what} after a release() that was refused: {answer!r}, promised is True"
 
 
 def check_that_nonblocking_acquire_takes_it(primitive: Any, what: str) -> None:
@@ -59,16 +63,11 @@ def check_that_nonblocking_acquire_takes_it(primitive: Any, what: str) -> None:
     )
 
 
-def check_that_acquire_waits_for_another_thread(
-    primitive: Any, what: str, patience: Patience, **arguments: Any
-) -> None:
+def acquire_that_blocks(primitive: Any, what: str, **arguments: Any) -> Blocked:
+    """Acquire it, and let another thread call acquire(), which is to block until it is released."""
     primitive.acquire()
-    waiting = Task(primitive.acquire, **arguments)
     call = f"acquire({shown(arguments)}) of {what} that another thread has acquired"
-    patience.never(waiting.is_done, f"{call} ends before release()")
-    primitive.release()
-    answer = waiting.result(f"{call} ends once it is released")
-    assert answer is True, f"{call}: {answer!r} once it was released, promised is True"
+    return Blocked(call, lambda: primitive.acquire(**arguments), "release()", primitive.release)
 
 
 def check_that_acquire_waits_for_another_process(
@@ -98,56 +97,86 @@ def check_that_release_lets_one_proceed(what: str, holding: Holding, patience: P
     thread.result(f"release() of {what} in a thread ends")
 
 
+# Timeouts.
+
+
+@contextmanager
+def in_time(patience: Patience, timeout: float, call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, is done soon after its timeout has passed; raise ``Late`` if not.
+
+    It may be done before: where that is another promise's business.
+    """
+    start = time.monotonic()
+    with idle():
+        yield
+    took = time.monotonic() - start
+    if took > timeout + patience.allowance:
+        raise Late(f"{call}: done after {took:.3f} s, promised is at most its timeout of {timeout:g} s")
+
+
+@contextmanager
+def not_cut_short(timeout: float, call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, waits for its whole timeout.
+
+    It may wait longer: where that is another promise's business.
+    """
+    start = time.monotonic()
+    with idle():
+        yield
+    took = time.monotonic() - start
+    assert took >= timeout - GRANULARITY, f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s"
+
+
 def check_timeout(primitive: Any, what: str, patience: Patience) -> None:
-    """Another thread has the primitive: acquire() with a timeout returns False, not too long after it has passed."""
+    """acquire() with a timeout of what another thread has returns False in time, and changes nothing."""
     timeout = patience.timeout
-    answer, took = timed_acquire(primitive, timeout)
-    call = f"acquire(timeout={timeout}) of {what} that is not free"
+    call = f"acquire(timeout={timeout}) of {what} that another thread has"
+    primitive.acquire()
+    waiting = Task(primitive.acquire, timeout=timeout)
+    with in_time(patience, timeout, call):
+        answer = waiting.result(f"{call} ends")
     assert answer is False, f"{call}: {answer!r}, promised is False"
-    assert took < timeout + patience.awaiting, f"{call} blocked {took:.3f} s, promised is at most its timeout"
-
-
-def check_that_timeout_is_not_cut_short(primitive: Any, what: str, patience: Patience) -> None:
-    """Another thread has the primitive: acquire() with a timeout does not return before it has passed."""
-    timeout = 2 * patience.timeout  # far more than a clock may be coarse
-    answer, took = timed_acquire(primitive, timeout)
-    assert took >= timeout - GRANULARITY, (
-        f"acquire(timeout={timeout}) of {what} that is not free: {answer!r} after only {took:.3f} s, promised is after"
-        " its timeout"
+    during = in_a_thread(try_and_release, primitive)
+    primitive.release()
+    after = in_a_thread(try_and_release, primitive)
+    assert (during, after) == (False, True), (
+        f"acquire(False) of {what} after a timeout in another thread: {during!r} while a thread has it, {after!r} once"
+        " it is released; promised is False, then True"
     )
 
 
-def timed_acquire(primitive: Any, timeout: float) -> tuple[Any, float]:
-    """Let a thread acquire the primitive; return what acquire() with a timeout then returns, and when."""
-    in_a_thread(primitive.acquire)
-    start = time.monotonic()
-    with idle():
-        answer = primitive.acquire(timeout=timeout)
-    return answer, time.monotonic() - start
+def check_that_timeout_is_not_cut_short(primitive: Any, what: str, patience: Patience) -> None:
+    """acquire() with a timeout of what another thread has does not return before the timeout has passed."""
+    timeout = 2 * patience.timeout  # far more than a clock may be coarse
+    primitive.acquire()
+    waiting = Task(primitive.acquire, timeout=timeout)
+    call = f"acquire(timeout={timeout}) of {what} that another thread has"
+    with not_cut_short(timeout, call):
+        waiting.wait(f"{call} ends")
 
 
-def check_negative_timeout(primitive: Any, what: str) -> None:
+def check_negative_timeout(primitive: Any, what: str, patience: Patience) -> None:
     """A timeout below zero is like one of zero, whether another thread has the primitive or none."""
     for timeout in 0, -1, -0.5:
+        call = f"acquire(timeout={timeout}) of {what}"
         answer = primitive.acquire(timeout=timeout)
-        assert answer is True, f"acquire(timeout={timeout}) of {what} that is free: {answer!r}, promised is True"
+        assert answer is True, f"{call} that is free: {answer!r}, promised is True"
         waiting = Task(primitive.acquire, timeout=timeout)
-        answer = waiting.result(f"acquire(timeout={timeout}) of {what} that another thread has ends at once")
-        assert answer is False, (
-            f"acquire(timeout={timeout}) of {what} that another thread has: {answer!r}, promised is False"
-        )
+        with patience.at_once(f"{call} that another thread has"):
+            answer = waiting.result(f"{call} that another thread has ends")
+        assert answer is False, f"{call} that another thread has: {answer!r}, promised is False"
         primitive.release()
 
 
 def check_ignored_timeout(primitive: Any, what: str, patience: Patience) -> None:
-    in_a_thread(primitive.acquire)
-    timeout = patience.awaiting
-    start = time.monotonic()
-    answer = primitive.acquire(False, timeout)
-    took = time.monotonic() - start
-    call = f"acquire(False, {timeout}) of {what} that another thread has"
-    assert answer is False, f"{call}: {answer!r}, promised is False"
-    assert took < timeout, f"{call} blocked {took:.3f} s, promised is that timeout is ignored"
+    """acquire(False, timeout) does not wait, neither for what another thread has nor for what is free."""
+    primitive.acquire()
+    for timeout in patience.awaiting, 0, None:
+        call = f"acquire(False, {timeout}) of {what} that another thread has"
+        waiting = Task(primitive.acquire, False, timeout)
+        with patience.at_once(call):
+            answer = waiting.result(f"{call} ends")
+        assert answer is False, f"{call}: {answer!r}, promised is False"
 
 
 def check_with(primitive: Any, what: str) -> None:
@@ -157,15 +186,18 @@ def check_with(primitive: Any, what: str) -> None:
     after = in_a_thread(try_and_release, primitive)
     assert not inside, f"acquire(False) within 'with' of {what}: {inside!r} in another thread, promised is False"
     assert after, f"acquire(False) after 'with' of {what}: {after!r} in another thread, promised is True"
-    try:
-        with primitive:
-            raise LookupError
-    except LookupError:
-        pass
-    else:
-        raise AssertionError(f"'with' of {what}: swallowed the exception of its block")
-    after = in_a_thread(try_and_release, primitive)
-    assert after, f"acquire(False) after 'with' of {what} whose block raised: {after!r}, promised is True"
+    for kind in LookupError, KeyboardInterrupt, SystemExit:
+        try:
+            with primitive:
+                raise kind
+        except kind:
+            pass
+        else:
+            raise AssertionError(f"'with' of {what}: swallowed {kind.__name__}, which its block raised")
+        after = in_a_thread(try_and_release, primitive)
+        assert after, (
+            f"acquire(False) after 'with' of {what} whose block raised {kind.__name__}: {after!r}, promised is True"
+        )
 
 
 def check_locked(mp: Any, scratch: Scratch, primitive: Any, what: str) -> None:

@@ -9,11 +9,12 @@ that tells the test through latches and journals how far it has come.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import Gate, Overdue, Scratch, Task
+from mpconform.kit import Gate, Latch, Overdue, Patience, Scratch, Task, backend
 
 
 def in_a_thread(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
@@ -32,6 +33,67 @@ def try_and_release(primitive: Any) -> Any:
     if taken:
         primitive.release()
     return taken
+
+
+class Blocked:
+    """A call, in a thread of its own, that is to block until something else happens.
+
+    ``call`` and ``until`` are how a failure names the call and what it waits for, ``let_go`` makes that happen, and
+    ``answers`` are what the call may return then.
+    """
+
+    def __init__(
+        self,
+        call: str,
+        function: Callable[[], Any],
+        until: str,
+        let_go: Callable[[], Any],
+        answers: tuple[Any, ...] = (True,),
+    ) -> None:
+        self.call, self.until, self.let_go, self.answers = call, until, let_go, answers
+        self.early = ""
+        self.refused: Exception | None = None
+        self.task = Task(function)
+
+    def look(self) -> None:
+        """Note what came of the call if it has ended by now."""
+        if self.task.is_done():
+            self.early = self.task.outcome()
+
+    def go(self) -> None:
+        """Let the call go."""
+        try:
+            self.let_go()
+        except Exception as error:
+            self.refused = error
+
+    def judge(self) -> None:
+        """Check that the call ended when it was let go, not before, and what it returned."""
+        assert not self.early, f"{self.call}: {self.early} before {self.until}, promised is to block until then"
+        if self.refused is not None:
+            raise AssertionError(f"{self.until} while {self.call} blocks: raised {self.refused!r}") from self.refused
+        if not self.task.is_done():
+            raise Overdue(f"{self.call} ends once {self.until} was called: it does not")
+        answer = self.task.result()
+        assert any(answer is promised for promised in self.answers), (
+            f"{self.call}: {answer!r} after {self.until}, promised is {' or '.join(map(repr, self.answers))}"
+        )
+
+
+def let_go(patience: Patience, *calls: Blocked) -> None:
+    """Watch some calls that are to block, all at once, then let each go; how each went is for ``judge()`` to say."""
+
+    def all_are_done() -> bool:
+        return all(call.task.is_done() for call in calls)
+
+    with suppress(AssertionError):  # there is nothing left to watch
+        patience.never(all_are_done, "all calls that are to block are done")
+    for call in calls:
+        call.look()
+    for call in calls:
+        call.go()
+    with suppress(Overdue):
+        patience.until(all_are_done, "all calls end once they are let go")
 
 
 Made = str | tuple[Any, ...]
@@ -67,6 +129,18 @@ class Calls:
         """Block until all calls have ended, and return what came of each: the test's part."""
         calls = ", ".join(f"{name}({', '.join(map(repr, arguments))})" for name, *arguments in self.calls)
         return self.journal.wait(len(self.calls), f"ends of {calls} in a child")
+
+
+THREADS = 2
+"""Of each of two processes that use something at once."""
+
+
+def start_together(begun: Latch, parties: int = 2 * THREADS) -> None:
+    """Arrive, and wait until all parties have; without sleeping, so that they go on when the last one is there."""
+    begun.arrive()
+    end = time.monotonic() + Patience().awaiting
+    while begun.count() < parties and time.monotonic() < end:
+        pass
 
 
 class Holding:
@@ -119,6 +193,35 @@ def do_at_once(leave: Gate, *tasks: Callable[[], None]) -> None:
     for _ in range(2):  # twice the patience of a gate is the deadline of the test
         with suppress(Overdue):
             leave.wait()
+
+
+def notify(condition: Any, *numbers: tuple[int, ...]) -> None:
+    """Acquire a condition and call notify() with each of the numbers, or notify_all() if there are none."""
+    with condition:
+        for number in numbers:
+            condition.notify(*number)
+        if not numbers:
+            condition.notify_all()
+
+
+def pass_on(leave: Gate, *tasks: Callable[[], None]) -> None:
+    """Give the tasks to a child of this child, which does each in a thread of its own until the gate opens."""
+    grandchild = backend().Process(target=do_at_once, args=(leave, *tasks))
+    grandchild.start()
+    grandchild.join()
+
+
+@contextmanager
+def grandchild_that_does_at_once(mp: Any, scratch: Scratch, *tasks: Callable[[], None]) -> Iterator[None]:
+    """Start a child that starts a child, which does some tasks, each in a thread of its own."""
+    leave = scratch.gate()
+    child = mp.Process(target=pass_on, args=(leave, *tasks))
+    child.start()
+    try:
+        yield
+    finally:
+        leave.open()
+    child.join()
 
 
 @contextmanager

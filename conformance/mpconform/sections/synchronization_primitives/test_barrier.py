@@ -6,15 +6,17 @@ import os
 from functools import partial
 
 from mpconform.kit import Task, promise, verifies
-from mpconform.sections.synchronization_primitives.helpers import Calls, child_that_does, child_that_does_at_once
+from mpconform.sections.synchronization_primitives.helpers import (
+    Blocked,
+    Calls,
+    child_that_does,
+    child_that_does_at_once,
+    let_go,
+)
 
 
 def note_process(journal):
     journal.write(os.getpid())
-
-
-def fail():
-    raise LookupError("the action fails")
 
 
 def pass_and_count(barrier, actions, results):
@@ -39,11 +41,23 @@ def test_wait_blocks_until_all_processes_have_called_it(mp, scratch, patience):
 
 @verifies("barrier.wait.lets-threads-pass")
 def test_wait_blocks_until_all_threads_have_called_it(mp, patience):
-    barrier = mp.Barrier(2)
-    first = Task(barrier.wait)
-    patience.never(first.is_done, "wait() of a Barrier(2) returns when only one thread has called it")
-    Task(barrier.wait).result("wait() returns when the second thread calls it")
-    first.result("wait() returns in the first thread")
+    barrier = mp.Barrier(3)
+    last = []
+    # Each of the first two is awaited with the last one, which is called when neither may have returned.
+    threads = [
+        Blocked(
+            "wait() of a Barrier(3) that two threads have called",
+            barrier.wait,
+            "wait() in the third",
+            lambda: last or last.append(Task(barrier.wait)),
+            answers=(0, 1, 2),
+        )
+        for _ in range(2)
+    ]
+    let_go(patience, *threads)
+    for thread in threads:
+        thread.judge()
+    last[0].result("wait() in the third thread ends")
 
 
 @verifies(
@@ -91,7 +105,8 @@ def check_that_n_waiting_counts(at_first, barrier, wait, patience):
     Task(barrier.wait).result("wait() returns when the third party calls it")
     first.result("wait() returns in the second party")
     wait.answers()
-    patience.until(lambda: barrier.n_waiting == 0, "n_waiting is 0 when all have passed")
+    left = barrier.n_waiting
+    assert left == 0, f"n_waiting when wait() has returned in all parties: {left!r}, promised is 0"
 
 
 def check_that_it_fails_who_waits(method, wait, patience):
@@ -119,24 +134,3 @@ def test_one_party_calls_the_action_before_any_is_released(mp, scratch):
     )
     assert len(callers) == 1, f"the action was called {len(callers)} times, promised is once"
     assert callers[0] in parties, f"the action was called by process {callers[0]}, promised is a party"
-
-
-@verifies("barrier.action.error-breaks-the-barrier")
-def test_an_action_that_raises_breaks_the_barrier(mp):
-    barrier = mp.Barrier(1, fail)
-    Task(barrier.wait).wait("wait() of a Barrier(1), whose action raises, ends")
-    assert barrier.broken is True, f"broken after the action has raised: {barrier.broken!r}, promised is True"
-
-
-@verifies("barrier.action.error-in-the-caller")
-def test_what_wait_raises_when_the_action_raises(mp, observe):
-    thread = Task(mp.Barrier(1, fail).wait)
-    thread.wait("wait() of a Barrier(1), whose action raises, ends")
-    kind = type(thread.error).__name__ if thread.error else "nothing"
-    observe(f"wait() raises {kind} when the action raises LookupError")
-
-
-@verifies("barrier.broken.false-at-first")
-def test_a_new_barrier_is_not_broken(mp):
-    answer = mp.Barrier(2).broken
-    assert answer is False, f"broken of a new Barrier: {answer!r}, promised is False"

@@ -15,24 +15,61 @@ from mpconform.sections.synchronization_primitives.checks import (
 from mpconform.sections.synchronization_primitives.helpers import Calls, child_that_does
 
 
-@verifies("bounded_semaphore.call.value-defaults-to-1")
-def test_the_value_is_1_by_default(mp):
-    semaphore = mp.BoundedSemaphore()
-    answers = [semaphore.acquire(False), semaphore.acquire(False)]
-    assert answers == [True, False], (
-        f"acquire(False) twice of a BoundedSemaphore(): {answers}, promised is [True, False]"
-    )
-
-
-@verifies("bounded_semaphore.call.negative-value-raises-valueerror")
-def test_a_negative_value_raises_valueerror(mp):
-    with raises(ValueError, "BoundedSemaphore(-1)"):
+@verifies(
+    "bounded_semaphore.call.value-defaults-to-1",
+    "bounded_semaphore.call.negative-value-raises-valueerror",
+    "bounded_semaphore.acquire.returns-true",
+    "bounded_semaphore.acquire.nonblocking-returns-false",
+    "bounded_semaphore.acquire.nonblocking-takes-one",
+    "bounded_semaphore.acquire.timeout-returns-false",
+    "bounded_semaphore.release.beyond-initial-value-raises-valueerror",
+    "bounded_semaphore.release.adds-n",
+    "bounded_semaphore.with.acquires-and-releases",
+)
+def test_a_bounded_semaphore_in_one_process(mp, patience):
+    with promise("bounded_semaphore.call.value-defaults-to-1"):
+        semaphore = mp.BoundedSemaphore()
+        answers = [semaphore.acquire(False), semaphore.acquire(False)]
+        assert answers == [True, False], (
+            f"acquire(False) twice of a BoundedSemaphore(): {answers}, promised is [True, False]"
+        )
+    with (
+        promise("bounded_semaphore.call.negative-value-raises-valueerror"),
+        raises(ValueError, "BoundedSemaphore(-1)"),
+    ):
         mp.BoundedSemaphore(-1)
-
-
-@verifies("bounded_semaphore.acquire.returns-true")
-def test_acquire_of_a_bounded_semaphore_returns_true(mp):
-    check_that_acquire_returns_true(mp.BoundedSemaphore(2), "a BoundedSemaphore(2)", times=2)
+    with promise("bounded_semaphore.acquire.returns-true"):
+        check_that_acquire_returns_true(mp.BoundedSemaphore(2), "a BoundedSemaphore(2)", times=2)
+    with promise("bounded_semaphore.acquire.nonblocking-returns-false"):
+        semaphore = mp.BoundedSemaphore(1)
+        semaphore.acquire()
+        with patience.at_once("acquire(False) of a BoundedSemaphore(1) that has none"):
+            answer = semaphore.acquire(False)
+        assert answer is False, f"acquire(False) of a BoundedSemaphore(1) that has none: {answer!r}, promised is False"
+    with promise("bounded_semaphore.acquire.nonblocking-takes-one"):
+        semaphore = mp.BoundedSemaphore(3)
+        answers = [semaphore.acquire(block=False) for _ in range(4)]
+        assert answers == [True, True, True, False], (
+            f"acquire(block=False) four times of a BoundedSemaphore(3): {answers}, promised is True three times, then"
+            " False"
+        )
+    with promise("bounded_semaphore.acquire.timeout-returns-false"):
+        check_timeout(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)", patience)
+        check_that_timeout_is_not_cut_short(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)", patience)
+    with promise("bounded_semaphore.release.beyond-initial-value-raises-valueerror"):
+        check_release_of_what_is_free(mp.BoundedSemaphore(2), "a BoundedSemaphore(2)", ValueError)
+    with promise("bounded_semaphore.release.adds-n"):
+        semaphore = mp.BoundedSemaphore(3)
+        for _ in range(3):
+            semaphore.acquire()
+        with works("release(2) of a BoundedSemaphore(3) that was acquired 3 times"):
+            semaphore.release(2)
+        answers = [semaphore.acquire(False) for _ in range(3)]
+        assert answers == [True, True, False], (
+            f"acquire(False) three times after release(2): {answers}, promised is [True, True, False]"
+        )
+    with promise("bounded_semaphore.with.acquires-and-releases"):
+        check_with(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)")
 
 
 @verifies("bounded_semaphore.release.bound-is-shared", "bounded_semaphore.acquire.blocks-while-zero")
@@ -50,52 +87,6 @@ def test_a_bounded_semaphore_is_one_of_all_processes(mp, scratch, patience):
                 bounded.release()
         with promise("bounded_semaphore.acquire.blocks-while-zero"):
             check_that_acquire_waits_for_another_process(awaited, "a BoundedSemaphore(1)", wait, patience)
-
-
-@verifies("bounded_semaphore.acquire.nonblocking-returns-false")
-def test_acquire_that_does_not_block_returns_false_at_zero(mp):
-    semaphore = mp.BoundedSemaphore(1)
-    semaphore.acquire()
-    answer = semaphore.acquire(False)
-    assert answer is False, f"acquire(False) of a BoundedSemaphore(1) that has none: {answer!r}, promised is False"
-
-
-@verifies("bounded_semaphore.acquire.nonblocking-takes-one")
-def test_acquire_that_does_not_block_takes_one_each_time(mp):
-    semaphore = mp.BoundedSemaphore(3)
-    answers = [semaphore.acquire(block=False) for _ in range(4)]
-    assert answers == [True, True, True, False], (
-        f"acquire(block=False) four times of a BoundedSemaphore(3): {answers}, promised is True three times, then False"
-    )
-
-
-@verifies("bounded_semaphore.acquire.timeout-returns-false")
-def test_acquire_of_a_bounded_semaphore_returns_false_when_its_timeout_has_passed(mp, patience):
-    check_timeout(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)", patience)
-    check_that_timeout_is_not_cut_short(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)", patience)
-
-
-@verifies("bounded_semaphore.release.beyond-initial-value-raises-valueerror")
-def test_release_beyond_the_initial_value_raises_valueerror(mp):
-    check_release_of_what_is_free(mp.BoundedSemaphore(2), "a BoundedSemaphore(2)", ValueError)
-
-
-@verifies("bounded_semaphore.release.adds-n")
-def test_release_of_n_adds_n(mp):
-    semaphore = mp.BoundedSemaphore(3)
-    for _ in range(3):
-        semaphore.acquire()
-    with works("release(2) of a BoundedSemaphore(3) that was acquired 3 times"):
-        semaphore.release(2)
-    answers = [semaphore.acquire(False) for _ in range(3)]
-    assert answers == [True, True, False], (
-        f"acquire(False) three times after release(2): {answers}, promised is [True, True, False]"
-    )
-
-
-@verifies("bounded_semaphore.with.acquires-and-releases")
-def test_with_acquires_and_releases_the_semaphore(mp):
-    check_with(mp.BoundedSemaphore(1), "a BoundedSemaphore(1)")
 
 
 @verifies("bounded_semaphore.locked.tells-whether-acquire-blocks")

@@ -3,75 +3,130 @@
 from __future__ import annotations
 
 import threading
-import time
 
-from mpconform.kit import Task, idle, raises, verifies
-from mpconform.kit.patience import GRANULARITY
-
-
-def timed_out(barrier, call, patience, *timeout):
-    """Check that wait() with ``timeout`` times out in time, and return how long it took."""
-    start = time.monotonic()
-    with idle(), raises(threading.BrokenBarrierError, call):
-        barrier.wait(*timeout)
-    took = time.monotonic() - start
-    assert took < patience.awaiting / 2, (
-        f"{call}: raised BrokenBarrierError after {took:.3f} s, promised is after its timeout"
-    )
-    return took
+from mpconform.kit import Task, promise, raises, verifies
+from mpconform.sections.synchronization_primitives.checks import in_time, not_cut_short
 
 
-@verifies("barrier.timeout.raises-brokenbarriererror")
-def test_wait_raises_when_its_timeout_has_passed(mp, patience):
-    timeout = patience.timeout
-    timed_out(mp.Barrier(2), f"wait({timeout}) of a Barrier(2) that one thread has called", patience, timeout)
+def fail():
+    raise LookupError("the action fails")
 
 
-@verifies("barrier.timeout.is-not-cut-short")
-def test_wait_does_not_raise_before_its_timeout(mp, patience):
-    timeout = 2 * patience.timeout  # far more than a clock may be coarse
-    took = timed_out(mp.Barrier(2), f"wait({timeout}) of a Barrier(2) that one thread has called", patience, timeout)
-    assert took >= timeout - GRANULARITY, (
-        f"wait({timeout}) raised BrokenBarrierError after only {took:.3f} s, promised is after its timeout"
+def wait_that_times_out(barrier, call, *timeout):
+    """Call wait() of a barrier that nobody else calls; it is to raise BrokenBarrierError."""
+    with raises(threading.BrokenBarrierError, call):
+        Task(barrier.wait, *timeout).result(f"{call} ends")
+
+
+def one_that_waits(barrier, patience):
+    """Return a thread that waits in a barrier."""
+    thread = Task(barrier.wait)
+    patience.until(lambda: barrier.n_waiting == 1, "n_waiting is 1 when a thread waits")
+    return thread
+
+
+def check_that_it_was_failed(thread, why):
+    """The thread was waiting when the barrier broke, or was reset."""
+    outcome = thread.outcome()
+    assert isinstance(thread.error, threading.BrokenBarrierError), (
+        f"wait() during which {why}: {outcome}, promised is BrokenBarrierError"
     )
 
 
-@verifies("barrier.timeout.breaks-the-barrier")
-def test_a_timeout_breaks_the_barrier(mp, patience):
-    barrier, timeout = mp.Barrier(2), patience.timeout
-    timed_out(barrier, f"wait({timeout}) of a Barrier(2) that one thread has called", patience, timeout)
-    assert barrier.broken is True, f"broken after wait({timeout}) has timed out: {barrier.broken!r}, promised is True"
+def check_that_two_pass(barrier, after):
+    """Check that a barrier of two parties is not broken, and is passed by two."""
+    assert barrier.broken is False, f"broken after {after}: {barrier.broken!r}, promised is False"
+    assert barrier.n_waiting == 0, f"n_waiting after {after}: {barrier.n_waiting!r}, promised is 0"
+    for thread in [Task(barrier.wait) for _ in range(2)]:
+        thread.result(f"wait() of a Barrier(2) after {after}, called by two, returns")
 
 
-@verifies("barrier.timeout.default-from-the-constructor")
-def test_wait_uses_the_timeout_of_the_constructor(mp, patience):
-    timeout = patience.timeout
-    call = f"wait() of a Barrier(2, timeout={timeout}) that one thread has called"
-    timed_out(mp.Barrier(2, timeout=timeout), call, patience)
+@verifies(
+    "barrier.timeout.raises-brokenbarriererror",
+    "barrier.timeout.is-not-cut-short",
+    "barrier.timeout.breaks-the-barrier",
+    "barrier.timeout.default-from-the-constructor",
+    "barrier.timeout.of-wait-is-preferred",
+)
+def test_timeouts_of_a_barrier(mp, patience):
+    timeout, long = patience.timeout, 2 * patience.timeout  # half of it is far more than a clock may be coarse
+    with promise("barrier.timeout.raises-brokenbarriererror"):
+        for some in timeout, 0:
+            call = f"wait({some}) of a Barrier(2) that one thread has called"
+            with in_time(patience, some, call):
+                wait_that_times_out(mp.Barrier(2), call, some)
+    with promise("barrier.timeout.is-not-cut-short"):
+        call = f"wait({long}) of a Barrier(2) that one thread has called"
+        with not_cut_short(long, call):
+            wait_that_times_out(mp.Barrier(2), call, long)
+    with promise("barrier.timeout.breaks-the-barrier"):
+        barrier = mp.Barrier(2)
+        wait_that_times_out(barrier, f"wait({timeout}) of a Barrier(2) that one thread has called", timeout)
+        broken = barrier.broken
+        assert broken is True, f"broken after wait({timeout}) has timed out: {broken!r}, promised is True"
+    with promise("barrier.timeout.default-from-the-constructor"):
+        call = f"wait() of a Barrier(2, timeout={long}) that one thread has called"
+        with patience.runs_out(long, call):
+            wait_that_times_out(mp.Barrier(2, timeout=long), call)
+    with promise("barrier.timeout.of-wait-is-preferred"):
+        for other in patience.awaiting, timeout / 2:
+            call = f"wait({long}) of a Barrier(2, timeout={other}) that one thread has called"
+            with patience.runs_out(long, call):
+                wait_that_times_out(mp.Barrier(2, timeout=other), call, long)
 
 
-@verifies("barrier.timeout.of-wait-is-preferred")
-def test_wait_prefers_its_own_timeout(mp, patience):
-    long, timeout = patience.awaiting, patience.timeout
-    call = f"wait({timeout}) of a Barrier(2, timeout={long}) that one thread has called"
-    timed_out(mp.Barrier(2, timeout=long), call, patience, timeout)
+@verifies(
+    "barrier.broken.false-at-first",
+    "barrier.broken.fails-active-calls",
+    "barrier.abort.fails-future-calls",
+    "barrier.action.error-breaks-the-barrier",
+    "barrier.reset.mends-a-broken-barrier",
+    "barrier.reset.empties-the-barrier",
+)
+def test_a_barrier_that_breaks(mp, patience):
+    with promise("barrier.broken.false-at-first"):
+        answer = mp.Barrier(2).broken
+        assert answer is False, f"broken of a new Barrier: {answer!r}, promised is False"
+    with promise("barrier.broken.fails-active-calls"):
+        barrier = mp.Barrier(3)
+        thread = one_that_waits(barrier, patience)
+        Task(barrier.wait, patience.timeout).wait("wait(timeout) of a Barrier(3) that two have called ends")
+        check_that_it_was_failed(thread, "another wait(timeout) timed out")
+        barrier = mp.Barrier(2, fail)
+        threads = [one_that_waits(barrier, patience), Task(barrier.wait)]
+        for thread in threads:
+            thread.wait("wait() of a Barrier(2), whose action raises, ends")
+        first, last = threads
+        # Which of the two calls the action is open, and so is what that one raises.
+        if isinstance(first.error, LookupError):
+            first, last = last, first
+        check_that_it_was_failed(first, "the other party's call of the action raised")
+    with promise("barrier.abort.fails-future-calls"):
+        barrier = mp.Barrier(1)
+        barrier.abort()
+        for call in "wait() after abort()", "the second wait() after abort()":
+            with patience.at_once(call), raises(threading.BrokenBarrierError, call):
+                barrier.wait()
+    with promise("barrier.action.error-breaks-the-barrier"):
+        barrier = mp.Barrier(1, fail)
+        Task(barrier.wait).wait("wait() of a Barrier(1), whose action raises, ends")
+        assert barrier.broken is True, f"broken after the action has raised: {barrier.broken!r}, promised is True"
+    with promise("barrier.reset.mends-a-broken-barrier"):
+        barrier = mp.Barrier(2)
+        barrier.abort()
+        barrier.reset()
+        check_that_two_pass(barrier, "abort() and reset()")
+    with promise("barrier.reset.empties-the-barrier"):
+        barrier = mp.Barrier(2)
+        thread = one_that_waits(barrier, patience)
+        barrier.reset()
+        check_that_it_was_failed(thread, "another thread called reset()")
+        check_that_two_pass(barrier, "reset() while one waited")
 
 
-@verifies("barrier.abort.fails-future-calls")
-def test_abort_fails_those_that_come_later(mp):
-    barrier = mp.Barrier(1)
-    barrier.abort()
-    for call in "wait() after abort()", "the second wait() after abort()":
-        with raises(threading.BrokenBarrierError, call):
-            barrier.wait()
-
-
-@verifies("barrier.reset.mends-a-broken-barrier")
-def test_reset_mends_a_broken_barrier(mp):
-    barrier = mp.Barrier(2)
-    barrier.abort()
-    barrier.reset()
-    assert barrier.broken is False, f"broken after abort() and reset(): {barrier.broken!r}, promised is False"
-    threads = [Task(barrier.wait) for _ in range(2)]
-    for thread in threads:
-        thread.result("wait() of a Barrier(2) after reset(), called by two, returns")
+@verifies("barrier.action.error-in-the-caller")
+def test_what_wait_raises_when_the_action_raises(mp, observe):
+    thread = Task(mp.Barrier(1, fail).wait)
+    thread.wait("wait() of a Barrier(1), whose action raises, ends")
+    kind = type(thread.error).__name__ if thread.error else "nothing"
+    observe(f"wait() raises {kind} when the action raises LookupError")

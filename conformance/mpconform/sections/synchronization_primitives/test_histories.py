@@ -6,21 +6,12 @@ import random
 import time
 from pathlib import Path
 
-from mpconform.kit import Patience, Task, promise, verifies
+from mpconform.kit import Patience, Task, did_not_arise, promise, verifies
 from mpconform.kit.histories import Recorder
 from mpconform.kit.linearizability import unexplained
+from mpconform.sections.synchronization_primitives.helpers import THREADS, start_together
 
 ROUNDS = 12
-THREADS = 2
-"""Of each process; there are two."""
-
-
-def start_together(gate):
-    """Wait for the gate, and a little longer, until presumably everybody has noticed that it is open."""
-    gate.wait()
-    start, latest = Path(gate.path).stat().st_mtime + 0.02, time.monotonic() + 0.02
-    while time.time() < start and time.monotonic() < latest:
-        pass
 
 
 def in_threads(use, name):
@@ -31,39 +22,43 @@ def in_threads(use, name):
     return [call for recorder in recorders for call in recorder.calls]
 
 
-def in_a_child(use, primitive, latch, gate, journal):
-    latch.arrive()
-    journal.write(in_threads(lambda recorder: use(recorder, primitive, gate), "child"))
+def in_a_child(use, primitive, begun, journal):
+    journal.write(in_threads(lambda recorder: use(recorder, primitive, begun), "child"))
 
 
 def history(mp, use, primitive, scratch):
     """Use the primitive in a child and here, in threads of each, and return all calls."""
-    latch, gate, journal = scratch.latch(), scratch.gate(), scratch.journal()
-    child = mp.Process(target=in_a_child, args=(use, primitive, latch, gate, journal))
+    begun, journal = scratch.latch(), scratch.journal()
+    child = mp.Process(target=in_a_child, args=(use, primitive, begun, journal))
     child.daemon = True
     child.start()
-    latch.wait(1, "child that uses the primitive")
-    gate.open()
-    calls = in_threads(lambda recorder: use(recorder, primitive, gate), "parent")
-    calls += journal.wait(1, "child that has used the primitive")[0]
+    begun.wait(THREADS, "threads of a child that use the primitive")
+    calls = in_threads(lambda recorder: use(recorder, primitive, begun), "parent")
+    of_the_child = journal.wait(1, "child that has used the primitive")[0]
     child.join()
-    return calls
+    if not (starts_before_the_end_of(calls, of_the_child) and starts_before_the_end_of(of_the_child, calls)):
+        did_not_arise("two processes use the primitive at the same time")
+    return calls + of_the_child
 
 
-def keep_busy(gate):
-    """Spend a moment in which others may come in between, also the other thread: each look at the gate lets it run."""
-    end = time.monotonic() + 0.0005
+def starts_before_the_end_of(calls, others):
+    return min(call.called for call in calls) < max(call.returned for call in others)
+
+
+def keep_busy(begun):
+    """Spend a moment in which others may come in between, also the other thread: each look at a file lets it run."""
+    end = time.monotonic() + 0.0003
     while time.monotonic() < end:
-        gate.is_open()
+        begun.count()
 
 
-def use_exclusively(recorder, primitive, gate):
+def use_exclusively(recorder, primitive, begun):
     """Acquire, sometimes without blocking, keep it for a moment, and release."""
-    start_together(gate)
+    start_together(begun)
     for number in range(ROUNDS):
         arguments = (False,) if number % 3 == 2 else ()
         if recorder.call("acquire", primitive.acquire, *arguments) is True:
-            keep_busy(gate)
+            keep_busy(begun)
             recorder.call("release", primitive.release)
 
 
@@ -91,24 +86,24 @@ def after_of_recursion(state, call):
     return [state] if call.result is False and level and not mine and call.arguments else []
 
 
-def use_recursively(recorder, lock, gate):
-    start_together(gate)
-    for number in range(ROUNDS // 2):
+def use_recursively(recorder, lock, begun):
+    start_together(begun)
+    for number in range(ROUNDS):
         arguments = (False,) if number % 3 == 2 else ()
         if recorder.call("acquire", lock.acquire, *arguments) is True:
             recorder.call("acquire", lock.acquire)
             recorder.call("release", lock.release)
-            keep_busy(gate)
+            keep_busy(begun)
             recorder.call("release", lock.release)
 
 
-def use_flag(recorder, event, gate):
+def use_flag(recorder, event, begun):
     chance = random.Random(recorder.process)
     calls = [("set", event.set), ("clear", event.clear), ("is_set", event.is_set), ("wait", event.wait, 0)]
-    start_together(gate)
+    start_together(begun)
     for _ in range(2 * ROUNDS):
         recorder.call(*chance.choice(calls))
-        keep_busy(gate)
+        begun.count()  # which lets the other thread run
 
 
 def after_of_flag(flag, call):
@@ -117,8 +112,8 @@ def after_of_flag(flag, call):
     return [flag] if call.result is flag else []
 
 
-def use_barrier(recorder, barrier, gate):
-    start_together(gate)
+def use_barrier(recorder, barrier, begun):
+    start_together(begun)
     for _ in range(2 * ROUNDS):
         recorder.call("wait", barrier.wait, Patience().awaiting)
 
@@ -137,8 +132,9 @@ def take_turns(condition, path, me, timeout, journal):
     journal.write("done")
 
 
-ITEMS = 100
-ROOM = 3
+ITEMS = 60
+ROOM = 1
+CHILDREN = 3
 
 
 def put_or_take(condition, path, change):
@@ -152,12 +148,13 @@ def put_or_take(condition, path, change):
             condition.notify_all()
 
 
-def put_and_take(condition, path, latch):
-    """Do both at once, in threads, and arrive at the latch with each that comes to its end."""
+def put_and_take(condition, path, begun, ended):
+    """Do both at once, in threads, once all processes do, and arrive at the latch with each that comes to its end."""
+    start_together(begun, CHILDREN + 1)
     threads = [Task(put_or_take, condition, path, change) for change in (1, -1)]
     for thread in threads:
         thread.result("a thread that puts items into a store, or takes them out, is always woken and ends")
-        latch.arrive()
+        ended.arrive()
 
 
 def check(fault, what):
@@ -241,15 +238,19 @@ def test_who_takes_turns_by_a_condition_is_always_woken(mp, scratch, journal, pa
     assert turn == "100", f"two processes were to take 100 turns, promised is that all are woken, they took {turn}"
 
 
-@verifies("condition.notify_all.wakes-all")
-def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp, scratch, latch):
+@verifies("condition.notify_all.loses-no-wake-up")
+def test_no_wake_up_is_lost_among_many_that_wait_and_notify(mp, scratch):
     condition, path = mp.Condition(), scratch.path("stock")
+    begun, ended = scratch.latch(), scratch.latch()
     Path(path).write_text("0")
-    child = mp.Process(target=put_and_take, args=(condition, path, latch))
-    child.daemon = True
-    child.start()
-    put_and_take(condition, path, latch)
-    latch.wait(4, "threads of two processes that put items into a store and take them out, to the end")
-    child.join()
+    arguments = (condition, path, begun, ended)
+    children = [mp.Process(target=put_and_take, args=arguments, daemon=True) for _ in range(CHILDREN)]
+    for child in children:
+        child.start()
+    begun.wait(CHILDREN, "children that use a store")
+    put_and_take(*arguments)
+    ended.wait(2 * CHILDREN + 2, "threads of several processes that put items into a store and take them out")
+    for child in children:
+        child.join()
     left = Path(path).read_text()
     assert left == "0", f"{left} items are left in a store into which as many were put as were taken out"

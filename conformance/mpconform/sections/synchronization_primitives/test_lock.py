@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mpconform.kit import Task, promise, verifies, works
+from mpconform.kit import promise, verifies, works
 from mpconform.sections.synchronization_primitives.checks import (
+    acquire_that_blocks,
     check_class,
     check_ignored_timeout,
     check_locked,
@@ -11,7 +12,6 @@ from mpconform.sections.synchronization_primitives.checks import (
     check_release_of_what_is_free,
     check_that_acquire_returns_true,
     check_that_acquire_waits_for_another_process,
-    check_that_acquire_waits_for_another_thread,
     check_that_nonblocking_acquire_takes_it,
     check_that_release_lets_one_proceed,
     check_that_release_returns_none,
@@ -19,17 +19,101 @@ from mpconform.sections.synchronization_primitives.checks import (
     check_timeout,
     check_with,
 )
-from mpconform.sections.synchronization_primitives.helpers import Calls, Holding, child_that_does, in_a_thread
+from mpconform.sections.synchronization_primitives.helpers import (
+    Blocked,
+    Calls,
+    Holding,
+    child_that_does,
+    in_a_thread,
+    let_go,
+)
 
 
-@verifies("lock.call.returns-a-synchronize-lock")
-def test_lock_returns_an_instance_of_the_class_of_synchronize(mp):
-    check_class(mp.Lock(), "a Lock", mp.synchronize.Lock)
+@verifies(
+    "lock.call.returns-a-synchronize-lock",
+    "lock.acquire.returns-true",
+    "lock.acquire.nonblocking-returns-false",
+    "lock.acquire.nonblocking-takes-an-unlocked-lock",
+    "lock.acquire.nonblocking-ignores-timeout",
+    "lock.release.from-another-thread",
+    "lock.release.unlocked-raises-valueerror",
+    "lock.release.returns-none",
+    "lock.with.acquires-and-releases",
+)
+def test_a_lock_in_one_process(mp, patience):
+    with promise("lock.call.returns-a-synchronize-lock"):
+        check_class(mp.Lock(), "a Lock", mp.synchronize.Lock)
+    with promise("lock.acquire.returns-true"):
+        check_that_acquire_returns_true(mp.Lock(), "a Lock")
+    with promise("lock.acquire.nonblocking-returns-false"):
+        lock = mp.Lock()
+        lock.acquire()
+        with patience.at_once("acquire(False) of a Lock that is locked"):
+            answers = [in_a_thread(lock.acquire, False), lock.acquire(False)]
+        assert answers[0] is False, f"acquire(False) by another thread: {answers[0]!r}, promised is False"
+        assert answers[1] is False, f"acquire(False) by the holder of a Lock: {answers[1]!r}, promised is False"
+    with promise("lock.acquire.nonblocking-takes-an-unlocked-lock"):
+        check_that_nonblocking_acquire_takes_it(mp.Lock(), "a Lock")
+    with promise("lock.acquire.nonblocking-ignores-timeout"):
+        check_ignored_timeout(mp.Lock(), "a Lock", patience)
+    with promise("lock.release.from-another-thread"):
+        lock = mp.Lock()
+        lock.acquire()
+        with works("release() of a Lock that another thread has acquired"):
+            in_a_thread(lock.release)
+        check_that_it_was_released(lock, "thread")
+    with promise("lock.release.unlocked-raises-valueerror"):
+        check_release_of_what_is_free(mp.Lock(), "a Lock", ValueError)
+    with promise("lock.release.returns-none"):
+        check_that_release_returns_none(mp.Lock(), "a Lock")
+    with promise("lock.with.acquires-and-releases"):
+        check_with(mp.Lock(), "a Lock")
 
 
-@verifies("lock.acquire.returns-true")
-def test_acquire_of_a_lock_returns_true(mp):
-    check_that_acquire_returns_true(mp.Lock(), "a Lock")
+def check_that_it_was_released(lock, who):
+    answer = lock.acquire(False)
+    assert answer is True, f"acquire(False) of a Lock after another {who} has released it: {answer!r}, promised is True"
+
+
+@verifies(
+    "lock.acquire.timeout-returns-false",
+    "lock.acquire.timeout-is-not-cut-short",
+    "lock.acquire.timeout-negative-is-zero",
+)
+def test_timeouts_of_a_lock(mp, patience):
+    with promise("lock.acquire.timeout-returns-false"):
+        check_timeout(mp.Lock(), "a Lock", patience)
+    with promise("lock.acquire.timeout-is-not-cut-short"):
+        check_that_timeout_is_not_cut_short(mp.Lock(), "a Lock", patience)
+    with promise("lock.acquire.timeout-negative-is-zero"):
+        check_negative_timeout(mp.Lock(), "a Lock", patience)
+
+
+@verifies(
+    "lock.acquire.blocks-other-threads",
+    "lock.acquire.blocks-its-holder",
+    "lock.acquire.timeout-takes-a-lock-released-in-time",
+    "lock.acquire.timeout-none-is-infinite",
+)
+def test_a_lock_of_several_threads(mp, patience):
+    own = mp.Lock()
+    calls = {
+        "lock.acquire.blocks-other-threads": acquire_that_blocks(mp.Lock(), "a Lock"),
+        "lock.acquire.blocks-its-holder": Blocked(
+            "acquire() twice of a Lock by one thread",
+            lambda: own.acquire() is True and own.acquire(),
+            "release() by another thread",
+            own.release,
+        ),
+        "lock.acquire.timeout-takes-a-lock-released-in-time": acquire_that_blocks(
+            mp.Lock(), "a Lock", timeout=2 * patience.awaiting
+        ),
+        "lock.acquire.timeout-none-is-infinite": acquire_that_blocks(mp.Lock(), "a Lock", block=True, timeout=None),
+    }
+    let_go(patience, *calls.values())
+    for requirement, call in calls.items():
+        with promise(requirement):
+            call.judge()
 
 
 @verifies(
@@ -50,100 +134,6 @@ def test_a_lock_is_one_of_all_processes(mp, scratch, patience):
             check_that_acquire_waits_for_another_process(awaited, "a Lock", acquire, patience)
         with promise("lock.release.lets-exactly-one-proceed"):
             check_that_release_lets_one_proceed("a Lock", holding, patience)
-
-
-def check_that_it_was_released(lock, who):
-    answer = lock.acquire(False)
-    assert answer is True, f"acquire(False) of a Lock after another {who} has released it: {answer!r}, promised is True"
-
-
-@verifies("lock.release.from-another-thread")
-def test_another_thread_may_release_the_lock(mp):
-    lock = mp.Lock()
-    lock.acquire()
-    with works("release() of a Lock that another thread has acquired"):
-        in_a_thread(lock.release)
-    check_that_it_was_released(lock, "thread")
-
-
-@verifies("lock.acquire.blocks-other-threads")
-def test_acquire_of_a_lock_waits_for_another_thread(mp, patience):
-    check_that_acquire_waits_for_another_thread(mp.Lock(), "a Lock", patience)
-
-
-@verifies("lock.acquire.blocks-its-holder")
-def test_acquire_blocks_the_thread_that_has_the_lock(mp, patience):
-    lock = mp.Lock()
-
-    def acquire_twice():
-        return [lock.acquire(), lock.acquire()]
-
-    thread = Task(acquire_twice)
-    patience.never(thread.is_done, "acquire() by the thread that has the Lock returns before release()")
-    lock.release()
-    answers = thread.result("the second acquire() of a thread ends once the Lock is released")
-    assert answers == [True, True], (
-        f"acquire() twice, with a release() by another thread between: {answers}, promised is True twice"
-    )
-
-
-@verifies("lock.acquire.nonblocking-returns-false")
-def test_acquire_that_does_not_block_returns_false_if_the_lock_is_locked(mp):
-    lock = mp.Lock()
-    lock.acquire()
-    answers = [lock.acquire(False), in_a_thread(lock.acquire, False)]
-    assert answers[0] is False, f"acquire(False) by the holder of a Lock: {answers[0]!r}, promised is False"
-    assert answers[1] is False, f"acquire(False) by another thread: {answers[1]!r}, promised is False"
-
-
-@verifies("lock.acquire.nonblocking-takes-an-unlocked-lock")
-def test_acquire_that_does_not_block_takes_an_unlocked_lock(mp):
-    check_that_nonblocking_acquire_takes_it(mp.Lock(), "a Lock")
-
-
-@verifies("lock.acquire.nonblocking-ignores-timeout")
-def test_acquire_of_a_lock_that_does_not_block_ignores_its_timeout(mp, patience):
-    check_ignored_timeout(mp.Lock(), "a Lock", patience)
-
-
-@verifies("lock.acquire.timeout-returns-false")
-def test_acquire_of_a_lock_returns_false_when_its_timeout_has_passed(mp, patience):
-    check_timeout(mp.Lock(), "a Lock", patience)
-
-
-@verifies("lock.acquire.timeout-is-not-cut-short")
-def test_acquire_of_a_lock_does_not_return_false_before_its_timeout(mp, patience):
-    check_that_timeout_is_not_cut_short(mp.Lock(), "a Lock", patience)
-
-
-@verifies("lock.acquire.timeout-takes-a-lock-released-in-time")
-def test_acquire_with_a_timeout_takes_a_lock_that_is_released_in_time(mp, patience):
-    check_that_acquire_waits_for_another_thread(mp.Lock(), "a Lock", patience, timeout=2 * patience.awaiting)
-
-
-@verifies("lock.acquire.timeout-negative-is-zero")
-def test_a_negative_timeout_of_a_lock_is_like_zero(mp):
-    check_negative_timeout(mp.Lock(), "a Lock")
-
-
-@verifies("lock.acquire.timeout-none-is-infinite")
-def test_a_timeout_of_none_waits_until_the_lock_is_released(mp, patience):
-    check_that_acquire_waits_for_another_thread(mp.Lock(), "a Lock", patience, block=True, timeout=None)
-
-
-@verifies("lock.release.unlocked-raises-valueerror")
-def test_release_of_an_unlocked_lock_raises_valueerror(mp):
-    check_release_of_what_is_free(mp.Lock(), "a Lock", ValueError)
-
-
-@verifies("lock.release.returns-none")
-def test_release_of_a_lock_returns_none(mp):
-    check_that_release_returns_none(mp.Lock(), "a Lock")
-
-
-@verifies("lock.with.acquires-and-releases")
-def test_with_acquires_and_releases_the_lock(mp):
-    check_with(mp.Lock(), "a Lock")
 
 
 @verifies("lock.locked.before-it-is-promised")

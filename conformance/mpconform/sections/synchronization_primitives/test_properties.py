@@ -53,6 +53,8 @@ class Counting(RuleBasedStateMachine):
     values = st.just(1)
     refusal: type[Exception] | None = None
     """What release() raises when all places are free, if it does."""
+    attempts: tuple[tuple[object, ...], ...] = ((False,), (True, 0), (True, 0.0))
+    """Arguments of an acquire() that does not block."""
 
     def make(self, value):
         raise NotImplementedError
@@ -67,8 +69,9 @@ class Counting(RuleBasedStateMachine):
             f"{call} of a {self.what}, {self.free} of {self.value} free: {answer!r}, promised is {expected!r}"
         )
 
-    @rule(arguments=st.sampled_from([(False,), (True, 0), (True, -1.0), (True, 0.0)]))
-    def try_to_acquire(self, arguments):
+    @rule(data=st.data())
+    def try_to_acquire(self, data):
+        arguments = data.draw(st.sampled_from(self.attempts))
         self.check(shown(arguments), outcome(self.primitive.acquire, *arguments), self.free > 0)
         self.free = max(self.free - 1, 0)
 
@@ -90,6 +93,7 @@ def test_any_sequence_of_calls_of_a_lock(mp):
     class Operations(Counting):
         what = "Lock"
         refusal = ValueError
+        attempts = (*Counting.attempts, (True, -1.0))  # which is promised of locks, not of semaphores
 
         def make(self, value):
             return mp.Lock()

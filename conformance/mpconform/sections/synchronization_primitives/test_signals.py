@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from contextlib import suppress
 
-from mpconform.kit import Task, idle, verifies, works
+from mpconform.kit import Late, Overdue, Task, did_not_arise, idle, promise, verifies, works
 
 BLOCK = """
 import sys
@@ -25,25 +27,80 @@ try:
     print("blocks", flush=True)
     answer = getattr(primitive, method)()
 except KeyboardInterrupt:
-    print("raised KeyboardInterrupt")
+    print("KeyboardInterrupt at", time.monotonic())
 else:
     print("returned", answer)
 """
 """Blocks in a call that nothing but a signal can end."""
 
+INTERRUPTED = [
+    ("BoundedSemaphore", "acquire", "1"),
+    ("Condition", "acquire"),
+    ("Condition", "wait"),
+    ("Lock", "acquire"),
+    ("RLock", "acquire"),
+    ("Semaphore", "acquire", "1"),
+]
+"""The arguments of the program for each call that the documentation names."""
 
-def check_that_sigint_interrupts(program, patience, kind, method):
-    call = f"{method}() of a {kind} in the main thread"
-    running = program.start(BLOCK, kind, method, *(["1"] if "Semaphore" in kind else []))
-    running.wait_for("blocks", f"the program comes to {call}")
-    patience.never(lambda: len(running.output().split()) > 1, f"{call} ends before SIGINT")
-    running.signal(signal.SIGINT)
-    patience.until(lambda: running.process.poll() is not None, f"{call} ends once SIGINT has arrived")
-    outcome = running.outcome()
-    assert "raised KeyboardInterrupt" in outcome.output, (
-        f"{call}, during which SIGINT arrived: the program printed {outcome.output!r} and {outcome.errors!r};"
+
+@verifies(
+    "bounded_semaphore.acquire.interrupted-by-sigint",
+    "condition.acquire.interrupted-by-sigint",
+    "condition.wait.interrupted-by-sigint",
+    "lock.acquire.interrupted-by-sigint",
+    "rlock.acquire.interrupted-by-sigint",
+    "semaphore.acquire.interrupted-by-sigint",
+)
+def test_sigint_interrupts_what_blocks_in_the_main_thread(program, patience):
+    running = {arguments: program.start(BLOCK, *arguments) for arguments in INTERRUPTED}
+
+    def has_ended(run):
+        return run.process.poll() is not None
+
+    def all_have_ended():
+        return all(map(has_ended, running.values()))
+
+    with suppress(Overdue):
+        patience.until(
+            lambda: all("blocks" in run.output() or has_ended(run) for run in running.values()), "the programs block"
+        )
+    with suppress(AssertionError):  # there is nothing left to watch: each is judged below
+        patience.never(all_have_ended, "all calls end before SIGINT")
+    printed = {arguments: run.output() for arguments, run in running.items()}
+    sent = time.monotonic()
+    for run in running.values():
+        run.signal(signal.SIGINT)
+    with suppress(Overdue):
+        patience.until(all_have_ended, "all programs end once SIGINT has arrived")
+    for arguments, run in running.items():
+        kind, method = arguments[:2]
+        with promise(f"{snake(kind)}.{method}.interrupted-by-sigint"):
+            check_that_it_was_interrupted(
+                f"{method}() of a {kind} in the main thread", printed[arguments], run, sent, patience
+            )
+
+
+def snake(kind):
+    """Return the name of a class as it is in ids."""
+    return "bounded_semaphore" if kind == "BoundedSemaphore" else kind.lower()
+
+
+def check_that_it_was_interrupted(call, before, run, sent, patience):
+    """The program had printed ``before`` when SIGINT was sent."""
+    assert before == "blocks\n", (
+        f"{call}, before SIGINT arrived: the program printed {before!r} and {run.errors()!r}; promised is to block"
+    )
+    if run.process.poll() is None:
+        raise Overdue(f"{call} ends once SIGINT has arrived: it does not")
+    printed = run.output()
+    assert "KeyboardInterrupt at" in printed, (
+        f"{call}, during which SIGINT arrived: the program printed {printed!r} and {run.errors()!r};"
         " promised is KeyboardInterrupt"
     )
+    took = float(printed.split()[-1]) - sent
+    if took > patience.allowance:
+        raise Late(f"{call}: raised KeyboardInterrupt {took:.3f} s after SIGINT, promised is immediately")
 
 
 def check_that_signals_do_not_end(call, ready, go_on, what, patience):
@@ -86,36 +143,6 @@ def check_that_signals_do_not_end_acquire(primitive, what, patience):
     call = f"acquire() of {what}"
     answer = check_that_signals_do_not_end(primitive.acquire, primitive.acquire, primitive.release, call, patience)
     assert answer is True, f"{call}, during which signals were handled: {answer!r}, promised is True"
-
-
-@verifies("bounded_semaphore.acquire.interrupted-by-sigint")
-def test_sigint_interrupts_acquire_of_a_bounded_semaphore(program, patience):
-    check_that_sigint_interrupts(program, patience, "BoundedSemaphore", "acquire")
-
-
-@verifies("condition.acquire.interrupted-by-sigint")
-def test_sigint_interrupts_acquire_of_a_condition(program, patience):
-    check_that_sigint_interrupts(program, patience, "Condition", "acquire")
-
-
-@verifies("condition.wait.interrupted-by-sigint")
-def test_sigint_interrupts_wait_of_a_condition(program, patience):
-    check_that_sigint_interrupts(program, patience, "Condition", "wait")
-
-
-@verifies("lock.acquire.interrupted-by-sigint")
-def test_sigint_interrupts_acquire_of_a_lock(program, patience):
-    check_that_sigint_interrupts(program, patience, "Lock", "acquire")
-
-
-@verifies("rlock.acquire.interrupted-by-sigint")
-def test_sigint_interrupts_acquire_of_an_rlock(program, patience):
-    check_that_sigint_interrupts(program, patience, "RLock", "acquire")
-
-
-@verifies("semaphore.acquire.interrupted-by-sigint")
-def test_sigint_interrupts_acquire_of_a_semaphore(program, patience):
-    check_that_sigint_interrupts(program, patience, "Semaphore", "acquire")
 
 
 @verifies("bounded_semaphore.acquire.outlives-a-signal")
@@ -167,3 +194,37 @@ def test_signals_do_not_end_wait_of_a_barrier(mp, patience):
     call = "wait() of a Barrier(2) that one thread has called"
     answer = check_that_signals_do_not_end(barrier.wait, lambda: None, barrier.wait, call, patience)
     assert answer in (0, 1), f"{call}, during which signals were handled: {answer!r}, promised is 0 or 1"
+
+
+@verifies("lock.acquire.timeout-outlives-a-signal", "rlock.acquire.timeout-outlives-a-signal")
+def test_signals_do_not_change_the_timeout_of_acquire(mp, patience):
+    for kind in "Lock", "RLock":
+        with promise(f"{kind.lower()}.acquire.timeout-outlives-a-signal"):
+            lock = getattr(mp, kind)()
+            Task(lock.acquire).wait(f"acquire() of a new {kind} ends")
+            check_that_signals_do_not_change_the_timeout(lock, f"a {kind}", patience)
+
+
+def check_that_signals_do_not_change_the_timeout(lock, what, patience):
+    """Another thread has the lock, and acquire() with a timeout is interrupted by signals all the time."""
+    timeout = 3 * patience.timeout
+    handled, ended = [], threading.Event()
+    main = threading.get_ident()
+
+    def send_signals():
+        while not ended.wait(timeout / 10):
+            signal.pthread_kill(main, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: handled.append(number))
+    sender = Task(send_signals)
+    call = f"acquire(timeout={timeout}) of {what}, during which signals were handled"
+    try:
+        with patience.runs_out(timeout, call):
+            answer = lock.acquire(timeout=timeout)
+    finally:
+        ended.set()
+        sender.wait("the thread that sends signals ends")
+        signal.signal(signal.SIGUSR1, before)
+    assert answer is False, f"{call}: {answer!r}, promised is False"
+    if not handled:
+        did_not_arise(f"a signal that is handled during {call}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mutants.synchronization_primitives import conditions, locks
+from mutants.synchronization_primitives import concurrent, conditions, locks, timeouts
 
-__all__ = ["UNSEEN", "conditions", "locks"]
+__all__ = ["UNSEEN", "concurrent", "conditions", "locks", "timeouts"]
 
 STDLIB = "the standard library itself does not keep it"
 
@@ -12,6 +12,7 @@ STDLIB = "the standard library itself does not keep it"
 UNSEEN = {
     "bounded_semaphore.call.negative-value-raises-valueerror": STDLIB,
     "bounded_semaphore.release.adds-n": STDLIB,
+    "condition.call.lock-released-elsewhere": STDLIB,
     "condition.notify.without-the-lock-raises-runtimeerror": STDLIB,
     "condition.notify_all.without-the-lock-raises-runtimeerror": STDLIB,
     "condition.wait.without-the-lock-raises-runtimeerror": STDLIB,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable
 from functools import partial
@@ -22,3 +23,9 @@ def method(kind: type[SemLock], name: str) -> Callable[[Callable[..., Any]], Non
             setattr(self, name, partial(function, self, getattr(self, name)))
 
     return put
+
+
+def unlock(primitive: SemLock) -> None:
+    """Release it as the system's semaphore that it is, whoever has acquired it."""
+    handle: int = primitive._semlock.handle  # type: ignore[attr-defined]
+    ctypes.CDLL(None).sem_post(ctypes.c_void_p(handle))

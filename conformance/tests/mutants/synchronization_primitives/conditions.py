@@ -93,6 +93,21 @@ def wait_for_starts_its_timeout_anew() -> None:
 
 
 @mutant("condition.wait_for.calls-the-predicate-with-the-lock")
+def the_predicate_is_called_without_the_lock_after_a_wait() -> None:
+    @replace(Condition, "wait_for")
+    def wait_for(original: Any, self: Any, predicate: Any, timeout: float | None = None) -> Any:
+        if timeout is not None:
+            return original(self, predicate, timeout)
+        value = predicate()
+        while not value:
+            self.wait()
+            self.release()
+            value = predicate()
+            self.acquire()
+        return value
+
+
+@mutant("condition.wait_for.calls-the-predicate-with-the-lock")
 def the_predicate_is_called_without_the_lock() -> None:
     @replace(Condition, "wait_for")
     def wait_for(original: Any, self: Any, predicate: Any, timeout: float | None = None) -> Any:
@@ -105,7 +120,6 @@ def the_predicate_is_called_without_the_lock() -> None:
 @mutant(
     "condition.wait.returns-true-when-a-thread-notifies",
     "condition.notify.wakes-a-waiter",
-    "condition.notify_all.wakes-all",
 )
 def notify_wakes_nobody() -> None:
     @replace(Condition, "notify")
@@ -113,11 +127,34 @@ def notify_wakes_nobody() -> None:
         pass
 
 
-@mutant("condition.notify.wakes-at-most-n")
+@mutant("condition.notify.wakes-at-most-n", "condition.notify.leaves-others-waiting")
 def notify_wakes_everybody() -> None:
     @replace(Condition, "notify")
     def notify(original: Any, self: Any, n: int = 1) -> None:
         original(self, sys.maxsize)
+
+
+@mutant("condition.notify.wakes-at-most-n")
+def notify_wakes_one_more() -> None:
+    @replace(Condition, "notify")
+    def notify(original: Any, self: Any, n: int = 1) -> None:
+        original(self, n + 1)
+
+
+@mutant("condition.notify.wakes-who-waits-after-a-timeout")
+def who_has_timed_out_still_counts() -> None:
+    @replace(Condition, "wait")
+    def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
+        notified = original(self, timeout)
+        if not notified:
+            self.gone = self.__dict__.get("gone", 0) + 1
+        return notified
+
+    @replace(Condition, "notify")
+    def notify(original: Any, self: Any, n: int = 1) -> None:
+        gone = min(n, self.__dict__.get("gone", 0))
+        self.gone = self.__dict__.get("gone", 0) - gone
+        original(self, n - gone)
 
 
 @mutant("condition.notify.without-waiters-has-no-effect")
@@ -350,7 +387,22 @@ def abort_of_another_process_is_ignored() -> None:
             original(self)
 
 
-@mutant("barrier.abort.fails-active-calls", "barrier.reset.fails-active-calls")
+@mutant("barrier.broken.fails-active-calls")
+def those_that_wait_are_not_told_of_a_break() -> None:
+    @replace(Barrier, "wait")
+    def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
+        Barrier._break = lambda self: setattr(self, "_state", -2)  # type: ignore[attr-defined]
+        return original(self, timeout)
+
+
+@mutant("barrier.reset.empties-the-barrier")
+def reset_breaks_the_barrier() -> None:
+    @replace(Barrier, "reset")
+    def reset(original: Any, self: Any) -> None:
+        original(self) if self.broken or not self.n_waiting else self.abort()
+
+
+@mutant("barrier.abort.fails-active-calls", "barrier.reset.fails-active-calls", "barrier.reset.empties-the-barrier")
 def those_that_wait_are_not_told() -> None:
     @replace(Barrier, "abort")
     def abort(original: Any, self: Any) -> None:
