@@ -42,30 +42,29 @@ def test_register_adds_a_method_that_returns_a_proxy(mp):
     assert value == "value", f"get() of the proxy returned {value!r}, the object was made with 'value'"
 
 
-@verifies("base_manager.register.concerns-its-class-only")
-def test_register_concerns_the_class_that_it_is_called_on(mp):
+@verifies(
+    "base_manager.register.concerns-its-class-only",
+    "base_manager.register.typeid-must-be-a-string",
+    "base_manager.register.create_method-false",
+)
+def test_what_register_does_to_the_class(mp):
     base = mp.managers.BaseManager
-    one, other = subclass(base), subclass(base)
-    one.register("Note", Note)
-    found = [hasattr(kind, "Note") for kind in (one, other, base)]
-    assert found == [True, False, False], (
-        f"after One.register('Note', ...), One, another subclass and BaseManager have the method: {found},"
-        f" promised [True, False, False]"
-    )
-
-
-@verifies("base_manager.register.typeid-must-be-a-string")
-def test_typeid_that_is_no_string_is_refused(mp):
-    kind = subclass(mp.managers.BaseManager)
-    with raises(Exception, "register(5, dict)"):
-        kind.register(5, dict)
-
-
-@verifies("base_manager.register.create_method-false")
-def test_no_method_is_added_with_create_method_false(mp):
-    kind = subclass(mp.managers.BaseManager)
-    kind.register("Note", Note, create_method=False)
-    assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
+    with promise("base_manager.register.concerns-its-class-only"):
+        one, other = subclass(base), subclass(base)
+        one.register("Note", Note)
+        found = [hasattr(kind, "Note") for kind in (one, other, base)]
+        assert found == [True, False, False], (
+            f"after One.register('Note', ...), One, another subclass and BaseManager have the method: {found},"
+            f" promised [True, False, False]"
+        )
+    with promise("base_manager.register.typeid-must-be-a-string"):
+        for typeid in (5, b"Note", None):
+            with raises(Exception, f"register({typeid!r}, dict)"):
+                subclass(base).register(typeid, dict)
+    with promise("base_manager.register.create_method-false"):
+        kind = subclass(base)
+        kind.register("Note", Note, create_method=False)
+        assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
 
 
 @verifies("base_manager.register.callable-may-be-a-function")
@@ -112,7 +111,7 @@ def test_what_is_registered_with_a_callable_and_nothing_else(mp):
                 f"_callmethod() of two methods and of an attribute that is callable returned {found}"
             )
         with promise("base_manager.register.others-hidden-by-default"):
-            others = answered(manager.Note(3), "_hidden", "kind", "value")
+            others = answered(manager.Note(3), "_hidden", "kind", "value", "__init__", "__reduce__")
             assert not others, (
                 f"_callmethod() of a private method or of an attribute that is no method returned {others}"
             )
@@ -157,6 +156,8 @@ def test_only_exposed_methods_are_called(mp):
             call = "_callmethod('put', ('changed',)) of a type registered with exposed=('get', '_hidden')"
             with raises(Exception, call):
                 note._callmethod("put", ("changed",))
+            others = answered(note, "both", "doubled", "value", "kind")
+            assert not others, f"_callmethod() of what is not in exposed=('get', '_hidden') returned {others}"
             with works("_callmethod('get') of a type registered with exposed=('get', '_hidden')"):
                 found = note._callmethod("get")
             assert found == "value", f"_callmethod('get'), which is exposed, returned {found!r}, promised 'value'"
@@ -226,22 +227,21 @@ def test_typeid_without_a_method_needs_no_callable(mp):
 )
 def test_method_to_typeid_is_that_of_the_proxytype_unless_given(mp):
     base = mp.managers.BaseProxy
-    with running(mp, "ParentsWithProxytype") as manager:
-        with promise("base_manager.register.method_to_typeid-none-uses-the-proxytype"):
+    with promise("base_manager.register.method_to_typeid-none-uses-the-proxytype"):
+        with running(mp, "ParentsWithProxytype") as manager:
             parent = manager.ParentWithProxy()
             kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
-            assert issubclass(kinds[0], base), (
-                f"child(), which is in proxytype._method_to_typeid_, returned a {kinds[0]!r}, not a proxy"
-            )
-            assert kinds[1] is Note, (
-                f"other(), which is not in proxytype._method_to_typeid_, returned a {kinds[1]!r}, promised a copy"
-            )
-        with promise("base_manager.register.method_to_typeid-overrides-the-proxytype"):
+        assert issubclass(kinds[0], base), (
+            f"child(), which is in proxytype._method_to_typeid_, returned a {kinds[0]!r}, not a proxy"
+        )
+        assert kinds[1] is Note, (
+            f"other(), which is not in proxytype._method_to_typeid_, returned a {kinds[1]!r}, promised a copy"
+        )
+    with promise("base_manager.register.method_to_typeid-overrides-the-proxytype"):
+        with running(mp, "ParentsWithBoth") as manager:
             parent = manager.ParentWithProxyAndTypes()
             kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
-            assert kinds[0] is Note, (
-                f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
-            )
-            assert issubclass(kinds[1], base), (
-                f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
-            )
+        assert kinds[0] is Note, f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
+        assert issubclass(kinds[1], base), (
+            f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
+        )

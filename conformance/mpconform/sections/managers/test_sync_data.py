@@ -23,6 +23,22 @@ METHODS = {
 }
 """The methods of SyncManager that create objects, with arguments."""
 
+CHANGES = [
+    ("list", (), lambda one: one.append("item"), lambda one: one[:]),
+    ("dict", (), lambda one: one.update(key="value"), lambda one: one.copy()),
+    ("Namespace", (), lambda one: setattr(one, "x", 1), str),
+    ("Value", ("i", 1), lambda one: setattr(one, "value", 2), lambda one: one.value),
+    ("Array", ("i", [1]), lambda one: one.__setitem__(0, 2), lambda one: one[0]),
+    ("Queue", (), lambda one: one.put("item"), lambda one: one.qsize()),
+    ("Event", (), lambda one: one.set(), lambda one: one.is_set()),
+    ("Barrier", (2,), lambda one: one.abort(), lambda one: one.broken),
+    *(
+        (name, (), lambda one: one.acquire(), lambda one: one.acquire(False) and one.release() is None)
+        for name in ("Lock", "Semaphore", "BoundedSemaphore")
+    ),
+]
+"""Of methods that create objects: the name, the arguments, what changes such an object, and what tells its state."""
+
 
 def note_and_set_value(value):
     """Return the value and change it."""
@@ -82,14 +98,14 @@ def test_every_method_returns_a_proxy_for_a_new_object(mp):
             wrong = {name: kind for name, kind in found.items() if not issubclass(kind, base) or kind is base}
             assert not wrong, f"methods that returned no instance of a subclass of BaseProxy: {wrong}"
         with promise("sync_manager.methods.create-a-new-object-each-time"):
-            changed, other = manager.list(), manager.list()
-            changed.append("item")
-            lock, other_lock = manager.Lock(), manager.Lock()
-            lock.acquire()
-            states = list(changed), list(other), other_lock.acquire(False)
-            assert states == (["item"], [], True), (
-                f"a changed list, another one, acquire(False) of another lock than the acquired one: {states}"
-            )
+            for name, arguments, change, look in CHANGES:
+                changed, other = (getattr(manager, name)(*arguments) for _ in range(2))
+                before = look(other)
+                change(changed)
+                states = look(changed), look(other)
+                assert states[0] != before == states[1], (
+                    f"two objects that {name}{arguments} made, one of them changed, are {states}; both were {before}"
+                )
 
 
 @verifies(
