@@ -5,12 +5,22 @@ from __future__ import annotations
 import pickle
 
 from mpconform.kit import each, promise, verifies, works
+from mpconform.sections.managers.helpers import of_cell, started
 from mpconform.sections.proxy_objects.helpers import MAKERS, Shape, manager_of
 
 
 def change_two_levels_below(outer):
     outer["inner"]["items"].append("of the child")
     outer["inner"]["key"] = "of the child"
+
+
+def append_one(items, journal):
+    try:
+        items.append("of the child")
+    except Exception as error:
+        journal.write(f"raised {error!r}")
+    else:
+        journal.write("done")
 
 
 def store(outer, inner):
@@ -44,6 +54,33 @@ def test_a_list_proxy_in_a_list_proxy(mp):
         f"a list proxy is in another, and each is used for append() once: through the container it prints as"
         f" {through_container}, directly as {directly}"
     )
+
+
+@verifies("proxy.nested.manager-with-its-own-authkey", "proxy.pickle.manager-with-its-own-authkey")
+def test_proxies_of_a_manager_with_its_own_authkey(mp, journal):
+    with started(of_cell(mp, mp.managers.SyncManager, authkey=b"a key of its own")) as manager:
+        with promise("proxy.pickle.manager-with-its-own-authkey"):
+            items = manager.list(["at first"])
+            child = mp.Process(target=append_one, args=(items, journal))
+            child.daemon = True
+            child.start()
+            [said] = journal.wait(1, "word of the child")
+            child.join()
+            found = items[:]
+            assert [said, found] == ["done", ["at first", "of the child"]], (
+                f"a child that appends to a list of a manager with a key of its own: {said}; the list is {found!r}"
+            )
+        with promise("proxy.nested.manager-with-its-own-authkey"):
+            outer, inner = manager.list(), manager.list(["at first"])
+            with works(
+                "append() of one list proxy to another, and to it through that, of a manager with its own authkey"
+            ):
+                outer.append(inner)
+                outer[0].append("again")
+            found = inner[:]
+            assert found == ["at first", "again"], (
+                f"a list to which 'again' was appended through the list proxy that contains its own is {found!r}"
+            )
 
 
 @verifies("proxy.nested.other-shared-types")
