@@ -81,16 +81,17 @@ def change_inner(outer_list, outer_dict):
     outer_dict["inner"].append("appended by the child")
 
 
-@verifies("sync_manager.class.is-a-base-manager")
-def test_sync_manager_is_a_base_manager(mp):
-    kind, base = mp.managers.SyncManager, mp.managers.BaseManager
-    assert isinstance(kind, type) and issubclass(kind, base), (
-        f"SyncManager is {kind!r}, promised a subclass of {base!r}"
-    )
-
-
-@verifies("sync_manager.methods.return-proxies", "sync_manager.methods.create-a-new-object-each-time")
+@verifies(
+    "sync_manager.class.is-a-base-manager",
+    "sync_manager.methods.return-proxies",
+    "sync_manager.methods.create-a-new-object-each-time",
+)
 def test_every_method_returns_a_proxy_for_a_new_object(mp):
+    with promise("sync_manager.class.is-a-base-manager"):
+        kind, base = mp.managers.SyncManager, mp.managers.BaseManager
+        assert isinstance(kind, type) and issubclass(kind, base), (
+            f"SyncManager is {kind!r}, promised a subclass of {base!r}"
+        )
     base = mp.managers.BaseProxy
     with managed(mp) as manager:
         with promise("sync_manager.methods.return-proxies"):

@@ -114,6 +114,7 @@ def test_event(mp, scratch, latch, patience):
 @verifies(
     "sync_manager.condition.not-held-raises",
     "sync_manager.condition.uses-the-given-lock",
+    "sync_manager.condition.notifies-with-a-given-rlock",
     "sync_manager.condition.wait-timeout-returns-false",
     "sync_manager.condition.wait_for-timeout-returns-the-value",
 )
@@ -135,6 +136,11 @@ def test_condition_that_one_process_uses(mp, patience):
                 f"acquire(False) of the lock after acquire() of Condition(lock), and after its release(): {found},"
                 f" promised False, True"
             )
+        with promise("sync_manager.condition.notifies-with-a-given-rlock"):
+            condition = manager.Condition(manager.RLock())
+            condition.acquire()
+            with works("notify() of a Condition(RLock()) after acquire()"):
+                condition.notify()
         with promise("sync_manager.condition.wait-timeout-returns-false"):
             condition = manager.Condition()
             condition.acquire()
@@ -149,15 +155,6 @@ def test_condition_that_one_process_uses(mp, patience):
             with patience.runs_out(patience.timeout, call):
                 value = condition.wait_for(nought, patience.timeout)
             assert value == 0 and value is not None, f"{call} returned {value!r}, promised 0"
-
-
-@verifies("sync_manager.condition.notifies-with-a-given-rlock")
-def test_condition_that_was_given_an_rlock_notifies(mp):
-    with managed(mp) as manager:
-        condition = manager.Condition(manager.RLock())
-        condition.acquire()
-        with works("notify() of a Condition(RLock()) after acquire()"):
-            condition.notify()
 
 
 @verifies(

@@ -37,17 +37,6 @@ def what_comes_of(call):
     return f"returns {result!r}"
 
 
-@verifies("proxy.method.invokes-that-of-the-referent")
-def test_a_method_of_a_proxy_calls_that_of_its_referent(mp):
-    with manager_of(mp, Servant) as manager:
-        servant = manager.Servant()
-        returned = [servant.hold("held"), servant.what_is_held(), servant.arguments(1, b=2)]
-    assert returned == [None, "held", ((1,), {"b": 2})], (
-        "hold('held'), what_is_held() and arguments(1, b=2) through a proxy returned"
-        f" {returned!r}, those of the referent return [None, 'held', ((1,), {{'b': 2}})]"
-    )
-
-
 @verifies(
     "proxy.method.reraises-exceptions",
     "proxy.callmethod.returns-the-result",
@@ -93,9 +82,20 @@ def test_what_is_done_to_a_list_or_dict_by_methods_and_callmethod_and_getvalue(m
             )
 
 
-@verifies("proxy.callmethod.passes-args-and-kwds", "proxy.getvalue.returns-the-referent")
+@verifies(
+    "proxy.method.invokes-that-of-the-referent",
+    "proxy.callmethod.passes-args-and-kwds",
+    "proxy.getvalue.returns-the-referent",
+)
 def test_callmethod_passes_args_and_kwds_and_getvalue_returns_what_equals_the_referent(mp):
     with manager_of(mp, Servant, Shape) as manager:
+        with promise("proxy.method.invokes-that-of-the-referent"):
+            servant = manager.Servant()
+            returned = [servant.hold("held"), servant.what_is_held(), servant.arguments(1, b=2)]
+            assert returned == [None, "held", ((1,), {"b": 2})], (
+                "hold('held'), what_is_held() and arguments(1, b=2) through a proxy returned"
+                f" {returned!r}, those of the referent return [None, 'held', ((1,), {{'b': 2}})]"
+            )
         with promise("proxy.callmethod.passes-args-and-kwds"):
             servant = manager.Servant()
             for args, kwds in ((), {}), ((1, "two"), {}), ((), {"a": 1}), ((1,), {"b": [2], "c": None}):
@@ -258,26 +258,23 @@ def test_calls_after_one_that_an_exception_of_a_signal_handler_ended(mp, latch, 
     )
 
 
-@verifies("proxy.callmethod.not-exposed-is-not-called")
-def test_a_method_that_is_not_exposed_is_not_called(mp):
-    with manager_of(mp, Servant, exposed=("what_was_called",)) as manager:
-        servant = manager.Servant()
-        for name in "hidden", "_private":
-            with raises(Exception, f"_callmethod({name!r}), which is not in the exposed sequence"):
-                servant._callmethod(name)
-            called = servant._callmethod("what_was_called")
-            assert called == [], (
-                f"_callmethod({name!r}) raised, promised for what is not exposed, and yet {called} was called"
-            )
-
-
 @verifies(
-    "proxy.callmethod.exposed-name-that-the-referent-lacks", "proxy.callmethod.raises-if-the-referent-lacks-the-name"
+    "proxy.callmethod.not-exposed-is-not-called",
+    "proxy.callmethod.exposed-name-that-the-referent-lacks",
+    "proxy.callmethod.raises-if-the-referent-lacks-the-name",
 )
-def test_what_an_exposed_name_that_the_referent_lacks_does(mp, observe):
-    with manager_of(mp, Servant, exposed=("no_such_method",)) as manager:
-        servant = manager.Servant()
-        answer = what_comes_of(lambda: servant._callmethod("no_such_method"))
+def test_what_comes_of_names_that_are_not_exposed_or_not_there(mp, observe):
+    with manager_of(mp, Servant, exposed=("what_was_called", "no_such_method")) as manager:
+        with promise("proxy.callmethod.not-exposed-is-not-called"):
+            servant = manager.Servant()
+            for name in "hidden", "_private":
+                with raises(Exception, f"_callmethod({name!r}), which is not in the exposed sequence"):
+                    servant._callmethod(name)
+                called = servant._callmethod("what_was_called")
+                assert called == [], (
+                    f"_callmethod({name!r}) raised, promised for what is not exposed, and yet {called} was called"
+                )
+        answer = what_comes_of(lambda: manager.Servant()._callmethod("no_such_method"))
         with promise("proxy.callmethod.raises-if-the-referent-lacks-the-name"):
             assert answer.startswith("raises"), f"_callmethod('no_such_method') {answer}, promised is to raise"
         observe(f"_callmethod('no_such_method'): {answer}")

@@ -21,8 +21,9 @@ def answer(compare, left, right):
     "proxy.comparison.not-by-value",
     "proxy.comparison.no-order",
     "proxy.comparison.copy-compares-by-value",
+    "proxy.comparison.two-proxies-of-one-referent",
 )
-def test_proxies_do_not_compare_by_value_and_copies_do(mp):
+def test_proxies_do_not_compare_by_value_and_copies_do(mp, observe):
     with mp.Manager() as manager:
         with promise("proxy.comparison.list-proxy-differs-from-an-equal-list"):
             proxy, equal = manager.list([1, 2, 3]), [1, 2, 3]
@@ -56,11 +57,6 @@ def test_proxies_do_not_compare_by_value_and_copies_do(mp):
                 "of a proxy of [1, 2, 3]: _getvalue() == [1, 2, 3], [:] == [1, 2, 3] and [:] < [1, 2, 4] are"
                 f" {answers!r}, promised is that a copy of the referent can be compared"
             )
-
-
-@verifies("proxy.comparison.two-proxies-of-one-referent")
-def test_whether_two_proxies_of_one_referent_are_equal(mp, observe):
-    with mp.Manager() as manager:
         first = manager.list([1])
         second = pickle.loads(pickle.dumps(first))
         observe(f"two proxies of one referent are {'equal' if first == second else 'not equal'}")

@@ -17,14 +17,15 @@ from mpconform.sections.shared_memory.helpers import (
 )
 
 
-@verifies("shared_memory_manager.class.is-a-base-manager")
-def test_a_shared_memory_manager_is_a_base_manager(mp):
-    kind = mp.managers.SharedMemoryManager
-    assert issubclass(kind, mp.managers.BaseManager), f"{kind.__mro__} of SharedMemoryManager do not hold BaseManager"
-
-
-@verifies("shared_memory_manager.start.starts-a-new-process", "shared_memory_manager.shutdown.stops-the-process")
-def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines, patience):
+@verifies(
+    "shared_memory_manager.class.is-a-base-manager",
+    "shared_memory_manager.start.starts-a-new-process",
+    "shared_memory_manager.shutdown.stops-the-process",
+)
+def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines):
+    with promise("shared_memory_manager.class.is-a-base-manager"):
+        kind, base = mp.managers.SharedMemoryManager, mp.managers.BaseManager
+        assert issubclass(kind, base), f"{kind.__mro__} of SharedMemoryManager do not hold BaseManager"
     manager = managed(mp)
     manager.start(lifelines.hold)
     try:

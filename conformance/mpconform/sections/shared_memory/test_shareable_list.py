@@ -68,6 +68,7 @@ def test_lists_are_made_and_attached_to(mp):
 @verifies(
     "shareable_list.values.int-of-64-bits",
     "shareable_list.values.other-types-are-refused",
+    "shareable_list.values.str-of-any-characters",
 )
 def test_values_that_are_stored(mp):
     with promise("shareable_list.values.int-of-64-bits"):
@@ -88,6 +89,12 @@ def test_values_that_are_stored(mp):
                 with raises(Exception, f"l[0] = {value!r} on a ShareableList"):
                     made[0] = value
                 assert list(made) == [1, 2], f"after l[0] = {value!r} was refused, a list of [1, 2] holds {list(made)}"
+    with promise("shareable_list.values.str-of-any-characters"):
+        values = ["éàüßñçø", b"between", "\U0001f40d" * 6, "日本語の文字列", 7]
+        with shareable_list(mp, values) as made:
+            with works(f"reading ShareableList({values})"):
+                came = list(made)
+            assert came == values, f"ShareableList({values}) holds {came}"
 
 
 @verifies("shareable_list.values.int-beyond-64-bits", "shareable_list.values.trailing-nul")
@@ -102,15 +109,6 @@ def test_what_becomes_of_a_larger_int_and_of_nul_at_the_end(mp, observe):
         destroy(mp, name)
     with shareable_list(mp, ["text\0", b"data\0\0"]) as made:
         observe(f"{number}; 'text\\0' comes back as {made[0]!r}, b'data\\0\\0' as {made[1]!r}")
-
-
-@verifies("shareable_list.values.str-of-any-characters")
-def test_a_str_of_wide_characters_is_stored(mp):
-    values = ["éàüßñçø", b"between", "\U0001f40d" * 6, "日本語の文字列", 7]
-    with shareable_list(mp, values) as made:
-        with works(f"reading ShareableList({values})"):
-            came = list(made)
-        assert came == values, f"ShareableList({values}) holds {came}"
 
 
 def check_long_values(mp, size):
