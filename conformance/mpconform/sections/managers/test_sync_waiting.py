@@ -56,18 +56,22 @@ def check_notification(scratch, others, condition, patience, method, number):
     )
 
 
-def check_that_as_many_wait_on(scratch, others, condition, patience):
-    """Check that of three processes that wait notify(2) and notify() leave one and none."""
-    waiting = begin_to_wait(scratch, others, condition, 3)
-    for woken, arguments in ((2, (2,)), (3, ())):
+def check_that_others_wait_on(scratch, others, condition, patience):
+    """Check that notify() and then notify(2) wake no more than one and three of four processes that wait."""
+    waiting = begin_to_wait(scratch, others, condition, 4)
+
+    def awake():
+        return sum(one.is_free() for one in waiting)
+
+    for most, arguments in ((1, ()), (3, (2,))):
+        before = awake()
         with condition:
             condition.notify(*arguments)
-        call = f"the wait() of more than {woken} of three processes, after notify(2)" + " and notify()" * (woken - 2)
-        patience.until(
-            lambda woken=woken: sum(one.is_free() for one in waiting) >= woken, f"{woken} of three are woken"
-        )
-        if woken < 3:
-            patience.never(lambda woken=woken: sum(one.is_free() for one in waiting) > woken, f"{call}, returns")
+        patience.until(lambda before=before: awake() > before, f"one of four that wait is woken by notify{arguments}")
+        call = f"the wait() of more than {most} of four processes, after notify()" + " and notify(2)" * (most > 1)
+        patience.never(lambda most=most: awake() > most, f"{call}, returns")
+    with condition:
+        condition.notify_all()
 
 
 @verifies(
@@ -165,18 +169,15 @@ def test_condition_that_one_process_uses(mp, patience):
 )
 def test_notifications_wake_processes_that_wait(mp, scratch, patience):
     with managed(mp) as manager:
-        condition = manager.Condition()
-        others = Others(mp, scratch, condition)
+        condition, another = manager.Condition(), manager.Condition()
+        others = Others(mp, scratch, condition, another)
         with promise("sync_manager.condition.notify-wakes-a-waiter"):
             check_notification(scratch, others, condition, patience, "notify", 1)
         with promise("sync_manager.condition.notify_all-wakes-every-waiter"):
             check_notification(scratch, others, condition, patience, "notify_all", 2)
-        others.end()
         with promise("sync_manager.condition.notify-wakes-at-most-n"):
-            condition = manager.Condition()
-            others = Others(mp, scratch, condition)
-            check_that_as_many_wait_on(scratch, others, condition, patience)
-            others.end()
+            check_that_others_wait_on(scratch, others, another, patience)
+        others.end()
         with promise("sync_manager.condition.wait_for-waits-until-true"):
             condition, value, latch = manager.Condition(), manager.Value("i", 0), scratch.latch()
             others = Others(mp, scratch, condition, value)

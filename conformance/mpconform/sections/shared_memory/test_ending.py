@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
-from mpconform.kit import promise, verifies
+from mpconform.kit import Overdue, promise, verifies
 from mpconform.sections.shared_memory.helpers import attached, block, destroy, exists, new_name
 
 
@@ -76,32 +77,28 @@ def test_close(mp):
     "shared_memory.unlink.frees-the-name",
 )
 def test_unlink(mp, patience):
+    again = new_name()
+    first, second, named = (mp.shared_memory.SharedMemory(name, create=True, size=64) for name in (None, None, again))
+    named.buf[:5] = b"first"
+    first.unlink()
+    first.close()
+    for one in (second, named):
+        one.close()
+        one.unlink()
+    with suppress(Overdue):  # a block may go at once or later; all of them are awaited together
+        patience.until(lambda: not any(exists(mp, one.name) for one in (first, second, named)), "blocks go")
+    left = [one.name for one in (first, second, named) if exists(mp, one.name)]
     with promise("shared_memory.unlink.destroys-the-block"):
-        with block(mp) as made:
-            pass
-        patience.until(lambda: not exists(mp, made.name), f"block {made.name!r}, closed and unlinked, goes")
+        assert second.name not in left, f"block {second.name!r}, closed and unlinked, is there after all patience"
     with promise("shared_memory.unlink.before-or-after-close"):
-        first = mp.shared_memory.SharedMemory(create=True, size=64)
-        first.unlink()
-        first.close()
-        patience.until(lambda: not exists(mp, first.name), "a block goes after unlink(), then close()")
-        second = mp.shared_memory.SharedMemory(create=True, size=64)
-        second.close()
-        second.unlink()
-        patience.until(lambda: not exists(mp, second.name), "a block goes after close(), then unlink()")
+        assert first.name not in left, "a block is there after unlink(), then close(), and all patience"
+        assert second.name not in left, "a block is there after close(), then unlink(), and all patience"
     with promise("shared_memory.unlink.frees-the-name"):
-        check_that_the_name_is_free(mp, patience)
-
-
-def check_that_the_name_is_free(mp, patience):
-    name = new_name()
-    with block(mp, name=name) as made:
-        made.buf[:5] = b"first"
-    patience.until(lambda: not exists(mp, name), "a block that was closed and unlinked goes")
-    try:
-        with block(mp, name=name, size=9000) as again:
-            assert again.size >= 9000, f"size of a new block of a name that was used is {again.size}, promised: >= 9000"
-            came = bytes(again.buf[:5])
-            assert came != b"first", "a new block of a name that was used holds what the old one held"
-    finally:
-        destroy(mp, name)
+        assert again not in left, "a block with a name is there after close(), then unlink(), and all patience"
+        try:
+            with block(mp, name=again, size=9000) as made:
+                assert made.size >= 9000, f"size of a new block of a used name is {made.size}, promised is 9000 or more"
+                came = bytes(made.buf[:5])
+                assert came != b"first", "a new block of a name that was used holds what the old one held"
+        finally:
+            destroy(mp, again)
