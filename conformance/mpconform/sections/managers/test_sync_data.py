@@ -43,7 +43,7 @@ CHANGES = [
 def note_and_set_value(value):
     """Return the value and change it."""
     before = value.value
-    value.value = "of the child"
+    value.value = 2
     return before
 
 
@@ -55,9 +55,10 @@ def note_and_set_item(array):
 
 
 def read_and_write(recorder, together, value):
-    """Write values that no other process writes, and read what is there."""
+    """Write numbers that no other process writes, and read what is there."""
+    first = 1000 * int(recorder.process.split()[-1])
     for number in together.turns(15, 60):
-        recorder.call("write", lambda written: setattr(value, "value", written), (recorder.process, number))
+        recorder.call("write", lambda written: setattr(value, "value", written), first + number)
         linger(value)
         recorder.call("read", lambda: value.value)
 
@@ -163,9 +164,10 @@ def test_each_object_holds_what_it_was_made_of(mp):
 def test_each_object_is_shared_with_another_process(mp, scratch):
     with managed(mp) as manager:
         with promise("sync_manager.value.shared-between-processes"):
-            value = manager.Value("i", "of the parent")
+            value = manager.Value("i", 0)
+            value.value = 1
             found = in_child(mp, scratch, note_and_set_value, value), value.value
-            assert found == ("of the parent", "of the child"), f"a child read, and the parent after it: {found}"
+            assert found == (1, 2), f"a child read, and the parent after it: {found}, promised are 1 and 2"
         with promise("sync_manager.array.shared-between-processes"):
             array = manager.Array("d", [1.5, 2.5])
             array[1] = 3.5
@@ -189,8 +191,8 @@ def test_objects_in_shared_containers_are_shared(mp, scratch):
 def test_calls_of_several_processes_come_one_by_one(mp, scratch):
     with managed(mp) as manager:
         with promise("sync_manager.value.reads-and-writes-one-by-one"):
-            calls = history(mp, scratch, [read_and_write] * 3, manager.Value("i", None))
-            fault = unexplained(calls, None, variable_after)
+            calls = history(mp, scratch, [read_and_write] * 3, manager.Value("i", 0))
+            fault = unexplained(calls, 0, variable_after)
             assert fault is None, f"three processes use a Value() of a manager: {fault}"
         with promise("sync_manager.dict.popitem-gives-each-item-once"):
             items = [(number, str(number)) for number in range(100)]

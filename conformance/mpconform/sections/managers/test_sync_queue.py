@@ -128,6 +128,8 @@ def test_calls_that_wait_for_another_process(mp, scratch, patience):
                 f" promised 'first', None, 'second'"
             )
         with promise("sync_manager.queue.join-waits-for-task_done"):
+            with patience.at_once("join() of a Queue() on which nothing was put"):
+                tasks.join()
             for item in ("one", "two"):
                 tasks.put(item)
             joiner = others.begin(call_method, tasks, "join")

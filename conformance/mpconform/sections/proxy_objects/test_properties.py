@@ -48,6 +48,8 @@ SYNTAX: dict[str, tuple[Callable[..., Any], str]] = {
 """What calls the special methods, and how it is written; ``o`` is the object."""
 
 IN_PLACE = ("__iadd__", "__imul__", "__ior__")
+NEW = ("__add__", "__mul__", "__rmul__", "__or__", "__ror__", "copy")
+"""What returns a new container, be it a copy or a proxy of a new shared object: either is in keeping with the text."""
 
 
 class Doing(NamedTuple):
@@ -72,7 +74,7 @@ class Doing(NamedTuple):
                 result = getattr(target, self.method)(*self.args, **self.kwds)
         except Exception as error:
             return "raised", type(error)
-        if self.method in IN_PLACE:
+        if self.method in IN_PLACE or (self.method in NEW and hasattr(result, "_getvalue")):
             return "returned", plain(result)
         if self.method in ("keys", "values", "items"):
             return "returned", list(result)
