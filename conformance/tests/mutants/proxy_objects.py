@@ -14,6 +14,9 @@ UNSEEN = {
     "proxy.callmethod.mapped-method-in-another-process": ITSELF,
     "proxy.cleanup.deleted-when-another-process-drops-it": ITSELF,
     "proxy.cleanup.deleted-when-no-container-holds-it": ITSELF,
+    "proxy.callmethod.after-one-that-was-interrupted": ITSELF,
+    "proxy.nested.manager-with-its-own-authkey": ITSELF,
+    "proxy.pickle.argument-that-only-the-child-keeps": ITSELF,
 }
 
 
@@ -303,3 +306,76 @@ def unpickled_proxies_do_not_register() -> None:
     @replace(managers, "RebuildProxy")
     def rebuild_proxy(original: Any, func: Any, token: Any, serializer: Any, kwds: Any) -> Any:
         return original(func, token, serializer, {**kwds, "incref": False})
+
+
+def calls_return_none_instead_of(kind: type[Exception]) -> None:
+    """Let a call return None where it would raise this."""
+
+    @replace(managers.BaseProxy, "_callmethod")
+    def _callmethod(original: Any, self: Any, *args: Any) -> Any:
+        try:
+            return original(self, *args)
+        except kind:
+            return None
+
+
+@mutant(
+    "proxy.callmethod.raises-if-the-exception-cannot-be-unpickled", "proxy.callmethod.argument-that-cannot-be-pickled"
+)
+def what_cannot_be_pickled_or_unpickled_here_is_none() -> None:
+    calls_return_none_instead_of(TypeError)
+
+
+@mutant("proxy.callmethod.raises-if-the-call-asks-to-exit")
+def an_answer_that_does_not_come_is_none() -> None:
+    calls_return_none_instead_of(EOFError)
+
+
+@mutant("proxy.callmethod.raises-if-the-referent-lacks-the-name")
+def a_remote_error_is_none() -> None:
+    calls_return_none_instead_of(managers.RemoteError)
+
+
+@mutant("proxy.callmethod.argument-that-cannot-be-unpickled")
+def what_cannot_be_received_becomes_a_value_error() -> None:
+    @replace(managers, "convert_to_error")
+    def convert_to_error(original: Any, kind: str, result: Any) -> Any:
+        return ValueError(result) if kind == "#TRACEBACK" else original(kind, result)
+
+
+@mutant("proxy.callmethod.goes-on-after-an-error")
+def connection_ends_with_a_call_that_cannot_be_sent() -> None:
+    @replace(managers.BaseProxy, "_callmethod")
+    def _callmethod(original: Any, self: Any, *args: Any) -> Any:
+        try:
+            return original(self, *args)
+        except TypeError:
+            self._tls.connection.close()
+            raise
+
+
+@mutant("proxy.pickle.passed-on-to-a-grandchild")
+def a_child_hands_on_a_copy() -> None:
+    if managers.process.parent_process() is None:
+        original = managers.process.BaseProcess.run
+
+        def run(self: Any) -> None:
+            copied_on_the_way_to_a_child()
+            original(self)
+
+        managers.process.BaseProcess.run = run
+    else:
+        copied_on_the_way_to_a_child()
+
+
+@mutant("proxy.pickle.manager-with-its-own-authkey")
+def a_child_uses_its_own_key() -> None:
+    @replace(managers.BaseProxy, "_after_fork")
+    def after_fork(original: Any, self: Any) -> None:
+        self._authkey = managers.process.current_process().authkey
+        original(self)
+
+
+@mutant("proxy.comparison.no-order")
+def proxies_are_ordered_downwards() -> None:
+    managers.BaseProxy.__lt__ = lambda self, other: self._getvalue() < list(other)

@@ -69,8 +69,14 @@ def started(manager: Any, *arguments: Any) -> Any:
 
 
 def of_cell(mp: Any, kind: Any, *arguments: Any, **keywords: Any) -> Any:
-    """Make a manager whose process starts by the start method of the cell; else it would be the default one."""
-    return kind(*arguments, ctx=mp.get_context(), **keywords)
+    """Make a manager whose process starts by the start method of the cell; else it would be the default one.
+
+    Only since 3.11 there is ``ctx`` in the documentation: without it, nothing says how the process starts.
+    """
+    try:
+        return kind(*arguments, ctx=mp.get_context(), **keywords)
+    except TypeError:
+        return kind(*arguments, **keywords)
 
 
 def desk(mp: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -210,7 +216,6 @@ def register_with_exposed(kind: Any) -> None:
 
 
 def register_with_both(kind: Any) -> None:
-    kind.register("NoteWithProxy", Note, proxytype=class_named("NoteProxy"))
     kind.register("NoteWithProxyAndExposed", Note, proxytype=class_named("NoteProxy"), exposed=("get", "both"))
 
 
@@ -220,9 +225,13 @@ def register_parents(kind: Any) -> None:
 
 
 def register_parents_with_proxytype(kind: Any) -> None:
+    kind.register("Note", Note)
+    kind.register("ParentWithProxy", Parent, proxytype=class_named("ParentProxy"))
+
+
+def register_parents_with_both(kind: Any) -> None:
     proxytype = class_named("ParentProxy")
     kind.register("Note", Note)
-    kind.register("ParentWithProxy", Parent, proxytype=proxytype)
     kind.register("ParentWithProxyAndTypes", Parent, proxytype=proxytype, method_to_typeid={"other": "Note"})
 
 
@@ -248,6 +257,7 @@ MANAGERS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "ExposedProxytypes": ("BaseManager", register_with_both),
     "Parents": ("BaseManager", register_parents),
     "ParentsWithProxytype": ("BaseManager", register_parents_with_proxytype),
+    "ParentsWithBoth": ("BaseManager", register_parents_with_both),
     "ParentsWithoutMethod": ("BaseManager", register_without_a_method),
     "QueueServer": ("BaseManager", lambda kind: kind.register("get_queue", callable=get_shared_queue)),
     "QueueClient": ("BaseManager", lambda kind: kind.register("get_queue")),

@@ -22,8 +22,13 @@ def server_of(manager):
     return manager.Note().run(os.getpid)
 
 
-@verifies("base_manager.constructor.listens-on-address", "base_manager.address.is-the-given-one")
-def test_manager_listens_on_the_path_that_it_was_given(mp, scratch):
+@verifies(
+    "base_manager.constructor.listens-on-address",
+    "base_manager.address.is-the-given-one",
+    "base_manager.address.is-the-one-in-use",
+    "base_manager.constructor.address-none-is-arbitrary",
+)
+def test_addresses(mp, scratch):
     path = scratch.path("socket")
     with started(desk(mp, path, KEY)) as manager:
         with promise("base_manager.address.is-the-given-one"):
@@ -32,58 +37,38 @@ def test_manager_listens_on_the_path_that_it_was_given(mp, scratch):
         with promise("base_manager.constructor.listens-on-address"):
             found, own = server_of(connected(path)), server_of(manager)
             assert found == own, f"at the address of the manager answers process {found}, its own is {own}"
-
-
-@verifies("base_manager.address.is-the-one-in-use")
-def test_address_is_the_one_in_use_if_port_0_was_given(mp):
-    with started(desk(mp, LOOPBACK, KEY)) as manager:
+    with promise("base_manager.address.is-the-one-in-use"), started(desk(mp, LOOPBACK, KEY)) as manager:
         address = manager.address
         assert address != LOOPBACK, f"address of a manager that was given {LOOPBACK} is {address!r} when it is started"
         found = server_of(connected(address)), server_of(manager)
-    assert found[0] == found[1], f"at {address!r} answers process {found[0]}, that of the manager is {found[1]}"
-
-
-@verifies("base_manager.address.is-read-only")
-def test_address_is_read_only(mp):
-    manager = desk(mp, LOOPBACK, KEY)
-    with raises(AttributeError, "manager.address = 'elsewhere'"):
-        manager.address = "elsewhere"
-    assert manager.address == LOOPBACK, f"address is {manager.address!r} after the attempt to set it, was {LOOPBACK}"
-
-
-@verifies("base_manager.constructor.address-none-is-arbitrary")
-def test_managers_without_address_listen_on_different_ones(mp):
-    with started(desk(mp, authkey=KEY)) as one, started(desk(mp, None, KEY)) as other:
+        assert found[0] == found[1], f"at {address!r} answers process {found[0]}, that of the manager is {found[1]}"
+    with (
+        promise("base_manager.constructor.address-none-is-arbitrary"),
+        started(desk(mp, authkey=KEY)) as one,
+        started(desk(mp, None, KEY)) as other,
+    ):
         addresses = one.address, other.address
         expected = [server_of(one), server_of(other)]
         found = [server_of(connected(address)) for address in addresses]
-    assert addresses[0] != addresses[1], f"two managers without an address both have {addresses[0]!r}"
-    assert found == expected, f"at the addresses {addresses} answer the processes {found}, promised {expected}"
+        assert addresses[0] != addresses[1], f"two managers without an address both have {addresses[0]!r}"
+        assert found == expected, f"at the addresses {addresses} answer the processes {found}, promised {expected}"
 
 
-@verifies("base_manager.constructor.authkey-checks-connections")
-def test_connecting_with_another_key_is_refused(mp):
-    with (
-        started(desk(mp, None, KEY)) as manager,
-        raises(mp.AuthenticationError, "connect() with the wrong authkey"),
-    ):
-        connected(manager.address, b"another key")
-
-
-@verifies("base_manager.constructor.authkey-none-is-that-of-the-process")
-def test_default_key_is_that_of_the_process(mp):
-    mp.current_process().authkey = b"the key of this process"
-    with started(desk(mp)) as manager:
-        expected = server_of(manager)
-        found = server_of(connected(manager.address, b"the key of this process"))
-    assert found == expected, f"with current_process().authkey one reaches process {found}, promised is {expected}"
-
-
-@verifies("base_manager.constructor.authkey-must-be-bytes")
-def test_key_that_is_a_str_is_refused(mp):
-    kind, context = class_named("Desk"), mp.get_context()
-    with raises(Exception, "BaseManager(authkey='a str').start()"), started(kind(authkey="a str", ctx=context)):
-        pass
+@verifies(
+    "base_manager.constructor.authkey-checks-connections",
+    "base_manager.constructor.authkey-none-is-that-of-the-process",
+)
+def test_keys(mp):
+    with promise("base_manager.constructor.authkey-checks-connections"), started(desk(mp, None, KEY)) as manager:
+        for key in (b"another key", KEY[:-1], KEY + b" ", mp.current_process().authkey):
+            with raises(mp.AuthenticationError, f"connect() with the authkey {key!r} to a manager with {KEY!r}"):
+                connected(manager.address, key)
+    with promise("base_manager.constructor.authkey-none-is-that-of-the-process"):
+        mp.current_process().authkey = b"the key of this process"
+        with started(desk(mp)) as manager:
+            expected = server_of(manager)
+            found = server_of(connected(manager.address, b"the key of this process"))
+        assert found == expected, f"with current_process().authkey one reaches process {found}, promised is {expected}"
 
 
 @verifies("base_manager.constructor.serializer-xmlrpclib")
@@ -96,11 +81,27 @@ def test_objects_are_used_through_xmlrpclib(mp):
     assert found == (["first", 1], "second"), f"get(), put(), get() with serializer='xmlrpclib' gave {found}"
 
 
-@verifies("base_manager.constructor.serializer-refuses-others")
-def test_unknown_serializer_is_refused(mp):
-    kind, context = class_named("Desk"), mp.get_context()
-    with raises(Exception, "BaseManager(serializer='json').start()"), started(kind(serializer="json", ctx=context)):
-        pass
+@verifies(
+    "base_manager.constructor.authkey-must-be-bytes",
+    "base_manager.constructor.serializer-refuses-others",
+    "base_manager.address.is-read-only",
+)
+def test_what_a_manager_refuses(mp):
+    with promise("base_manager.constructor.authkey-must-be-bytes"):
+        call = "BaseManager(authkey='a str').start()"
+        with raises(Exception, call), started(desk(mp, authkey="a str")):
+            pass
+    with promise("base_manager.constructor.serializer-refuses-others"):
+        for serializer in ("json", "", None):
+            call = f"BaseManager(serializer={serializer!r}).start()"
+            with raises(Exception, call), started(desk(mp, serializer=serializer)):
+                pass
+    with promise("base_manager.address.is-read-only"):
+        manager = desk(mp, LOOPBACK, KEY)
+        with raises(Exception, "manager.address = 'elsewhere'"):
+            manager.address = "elsewhere"
+        found = manager.address
+        assert found == LOOPBACK, f"address is {found!r} after the attempt to set it, was {LOOPBACK}"
 
 
 def check_memory(manager, method, how):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from typing import Any
 
-from mpconform.kit import Journal, Lifelines, backend, each, promise, verifies
+from mpconform.kit import Journal, Lifelines, backend, promise, verifies
 from mpconform.sections.managers.helpers import desk, in_child, managed, there
 
 PARENT = """
@@ -28,6 +29,9 @@ PARENT = """
         manager = mp.Manager()
         Journal(sys.argv[2]).write(manager.list([There(Lifelines(sys.argv[1]).hold)])[0])
     """
+ENDS = ("pass", "sys.exit(3)", "raise ValueError('the end')")
+"""The ways in which a program, or a child, comes to its end and says goodbye."""
+
 """Makes a manager, whose process holds a lifeline, and writes down the id of that process."""
 
 
@@ -48,11 +52,15 @@ def fails(function: Any, *arguments: Any) -> bool:
     return False
 
 
-def make_manager(journal: Journal, lifelines: Lifelines) -> None:
-    """Make a manager and leave it to the end of this process."""
+def make_manager(journal: Journal, lifelines: Lifelines, end: str) -> None:
+    """Make a manager and leave it to the end of this process, which comes in this way."""
     manager = backend().Manager()
     there(manager, lifelines.hold)
     journal.write("the child ends")
+    if end == ENDS[1]:
+        sys.exit(3)
+    if end == ENDS[2]:
+        raise ValueError("the end")
 
 
 @verifies("manager.call.returns-started-manager", "manager.call.returns-a-sync-manager")
@@ -101,33 +109,52 @@ def test_process_ends_when_the_manager_is_garbage_collected(mp, lifelines):
 
 
 @verifies("manager.exit.ends-with-its-parent")
-@each("end", ["pass", "raise ValueError('the program ends with an exception')"])
-def test_process_ends_when_its_parent_exits(program, lifelines, journal, end):
-    outcome = program(f"{PARENT}    {end}\n", lifelines.path, journal.path)
-    assert journal.read(), f"the program that makes a manager ended with {outcome} before it had used it"
-    lifelines.wait_until_ended(f"the process of a manager ends when the program that made it ends with `{end}`")
+def test_process_ends_when_its_parent_exits(program, scratch):
+    ways = [(end, scratch.lifelines(), scratch.journal()) for end in ENDS]
+    programs = [program.start(f"{PARENT}    {end}\n", lines.path, journal.path) for end, lines, journal in ways]
+    for (end, lifelines, journal), parent in zip(ways, programs, strict=True):
+        outcome = parent.outcome()
+        assert journal.read(), f"the program that makes a manager ended with {outcome} before it had used it"
+        lifelines.wait_until_ended(f"the process of a manager ends when the program that made it ends with `{end}`")
 
 
 @verifies("manager.exit.ends-with-a-child-that-made-it")
-def test_process_ends_when_the_child_that_made_the_manager_exits(mp, lifelines, journal):
-    child = mp.Process(target=make_manager, args=(journal, lifelines))
-    child.start()
-    journal.wait(1, "child that has made a manager")
-    lifelines.wait_until_ended("the process of a manager ends when the child that made it ends")
-    child.join()
+def test_process_ends_when_the_child_that_made_the_manager_exits(mp, scratch):
+    ways = [(end, scratch.lifelines(), scratch.journal()) for end in ENDS]
+    children = [mp.Process(target=make_manager, args=(journal, lifelines, end)) for end, lifelines, journal in ways]
+    for child in children:
+        child.start()
+    for end, lifelines, journal in ways:
+        journal.wait(1, "child that has made a manager")
+        lifelines.wait_until_ended(f"the process of a manager ends when the child that made it ends with `{end}`")
+    for child in children:
+        child.join()
 
 
 @verifies("manager.exit.parent-was-killed")
-def test_whether_the_process_ends_when_its_parent_is_killed(program, lifelines, journal, patience, observe):
-    program(f"{PARENT}    os.kill(os.getpid(), signal.SIGKILL)\n", lifelines.path, journal.path)
-    (server,) = journal.read()
+def test_whether_the_process_ends_when_its_parent_runs_no_exit_handlers(program, scratch, patience, observe):
+    ends = {"is killed": "os.kill(os.getpid(), signal.SIGKILL)", "ends with os._exit()": "os._exit(0)"}
+    ways = [(f"{PARENT}    {end}\n", scratch.lifelines(), scratch.journal()) for end in ends.values()]
+    programs = [program.start(source, lifelines.path, journal.path) for source, lifelines, journal in ways]
+    for parent in programs:
+        parent.outcome()
+
+    def all_ended() -> bool:
+        return all(lifelines.ended() for _, lifelines, _ in ways)
+
     try:
-        patience.never(lifelines.ended, "the process of the manager ends")
+        patience.never(all_ended, "the process of each manager ends")
     except AssertionError:
-        observe("the process of a manager ends when its parent is killed")
-    else:
-        observe("the process of a manager goes on when its parent is killed")
-        os.kill(server, signal.SIGKILL)
+        pass
+    answers = []
+    for end, (_, lifelines, journal) in zip(ends, ways, strict=True):
+        (server,) = journal.read()
+        if lifelines.has_ended(server):
+            answers.append(f"the process of a manager ends when its parent {end}")
+        else:
+            answers.append(f"the process of a manager goes on when its parent {end}")
+            os.kill(server, signal.SIGKILL)
+    observe("; ".join(answers))
 
 
 @verifies("manager.killed.calls-raise")

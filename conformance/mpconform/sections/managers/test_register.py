@@ -33,49 +33,33 @@ def answered(proxy, *names):
     return found
 
 
-@verifies("base_manager.register.adds-a-method")
-def test_register_adds_a_method_that_returns_a_proxy(mp):
-    with running(mp, "Desk") as manager:
-        note = manager.Note("value")
-        kind, value = type(note), note.get()
-    assert issubclass(kind, mp.managers.BaseProxy), f"manager.Note() returned a {kind!r}, promised a proxy"
-    assert value == "value", f"get() of the proxy returned {value!r}, the object was made with 'value'"
-
-
-@verifies("base_manager.register.concerns-its-class-only")
-def test_register_concerns_the_class_that_it_is_called_on(mp):
+@verifies(
+    "base_manager.register.concerns-its-class-only",
+    "base_manager.register.typeid-must-be-a-string",
+    "base_manager.register.create_method-false",
+)
+def test_what_register_does_to_the_class(mp):
     base = mp.managers.BaseManager
-    one, other = subclass(base), subclass(base)
-    one.register("Note", Note)
-    found = [hasattr(kind, "Note") for kind in (one, other, base)]
-    assert found == [True, False, False], (
-        f"after One.register('Note', ...), One, another subclass and BaseManager have the method: {found},"
-        f" promised [True, False, False]"
-    )
-
-
-@verifies("base_manager.register.typeid-must-be-a-string")
-def test_typeid_that_is_no_string_is_refused(mp):
-    kind = subclass(mp.managers.BaseManager)
-    with raises(Exception, "register(5, dict)"):
-        kind.register(5, dict)
-
-
-@verifies("base_manager.register.create_method-false")
-def test_no_method_is_added_with_create_method_false(mp):
-    kind = subclass(mp.managers.BaseManager)
-    kind.register("Note", Note, create_method=False)
-    assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
-
-
-@verifies("base_manager.register.callable-may-be-a-function")
-def test_what_a_function_returns_is_shared(mp):
-    with running(mp, "Functions") as manager:
-        found = manager.pair("left").get()
-    assert found == ("left", "right"), f"the object that a function made has {found!r}"
+    with promise("base_manager.register.concerns-its-class-only"):
+        one, other = subclass(base), subclass(base)
+        one.register("Note", Note)
+        found = [hasattr(kind, "Note") for kind in (one, other, base)]
+        assert found == [True, False, False], (
+            f"after One.register('Note', ...), One, another subclass and BaseManager have the method: {found},"
+            f" promised [True, False, False]"
+        )
+    with promise("base_manager.register.typeid-must-be-a-string"):
+        for typeid in (5, b"Note", None):
+            with raises(Exception, f"register({typeid!r}, dict)"):
+                subclass(base).register(typeid, dict)
+    with promise("base_manager.register.create_method-false"):
+        kind = subclass(base)
+        kind.register("Note", Note, create_method=False)
+        assert not hasattr(kind, "Note"), "register('Note', Note, create_method=False) added the method Note"
 
 
 @verifies(
+    "base_manager.register.adds-a-method",
     "base_manager.register.callable-gets-the-arguments",
     "base_manager.register.creates-a-new-object-each-time",
     "base_manager.register.proxytype-none-makes-a-class",
@@ -86,6 +70,11 @@ def test_what_a_function_returns_is_shared(mp):
 def test_what_is_registered_with_a_callable_and_nothing_else(mp):
     base = mp.managers.BaseProxy
     with running(mp, "Desk") as manager:
+        with promise("base_manager.register.adds-a-method"):
+            note = manager.Note("value")
+            kind, value = type(note), note.get()
+            assert issubclass(kind, base), f"manager.Note() returned a {kind!r}, promised a proxy"
+            assert value == "value", f"get() of the proxy returned {value!r}, the object was made with 'value'"
         with promise("base_manager.register.callable-gets-the-arguments"):
             found = manager.Note("value", mark=[1]).both()
             assert found == ("value", [1]), f"manager.Note('value', mark=[1]): the class got {found!r}"
@@ -112,7 +101,7 @@ def test_what_is_registered_with_a_callable_and_nothing_else(mp):
                 f"_callmethod() of two methods and of an attribute that is callable returned {found}"
             )
         with promise("base_manager.register.others-hidden-by-default"):
-            others = answered(manager.Note(3), "_hidden", "kind", "value")
+            others = answered(manager.Note(3), "_hidden", "kind", "value", "__init__", "__reduce__")
             assert not others, (
                 f"_callmethod() of a private method or of an attribute that is no method returned {others}"
             )
@@ -149,6 +138,7 @@ def test_proxies_are_of_proxytype_and_do_what_it_exposes(mp):
     "base_manager.register.exposed-allows-only-its-names",
     "base_manager.register.exposed-allows-private-names",
     "base_manager.register.exposed-makes-methods",
+    "base_manager.register.exposed-overrides-the-proxytype",
 )
 def test_only_exposed_methods_are_called(mp):
     with running(mp, "Exposed") as manager:
@@ -157,6 +147,8 @@ def test_only_exposed_methods_are_called(mp):
             call = "_callmethod('put', ('changed',)) of a type registered with exposed=('get', '_hidden')"
             with raises(Exception, call):
                 note._callmethod("put", ("changed",))
+            others = answered(note, "both", "doubled", "value", "kind")
+            assert not others, f"_callmethod() of what is not in exposed=('get', '_hidden') returned {others}"
             with works("_callmethod('get') of a type registered with exposed=('get', '_hidden')"):
                 found = note._callmethod("get")
             assert found == "value", f"_callmethod('get'), which is exposed, returned {found!r}, promised 'value'"
@@ -169,21 +161,24 @@ def test_only_exposed_methods_are_called(mp):
             note = manager.ExposedNote("value")
             methods = [name for name in ("get", "put", "both", "run") if hasattr(note, name)]
             assert methods == ["get"], f"with exposed=('get', '_hidden') the proxy has the public methods {methods}"
-
-
-@verifies("base_manager.register.exposed-overrides-the-proxytype")
-def test_exposed_names_of_the_proxytype_do_not_count_beside_exposed(mp):
-    with running(mp, "ExposedProxytypes") as manager:
+    with (
+        promise("base_manager.register.exposed-overrides-the-proxytype"),
+        running(mp, "ExposedProxytypes") as manager,
+    ):
         note = manager.NoteWithProxyAndExposed("value", mark=1)
         with works("_callmethod('both') of a type registered with exposed=('get', 'both')"):
             both = note._callmethod("both")
         with raises(Exception, "_callmethod('put', ...), which is in proxytype._exposed_ and not in exposed"):
             note._callmethod("put", ("changed",))
-    assert both == ("value", 1), f"_callmethod('both'), which is in exposed, returned {both!r}"
+        assert both == ("value", 1), f"_callmethod('both'), which is in exposed, returned {both!r}"
 
 
-@verifies("base_manager.register.method_to_typeid-returns-a-proxy", "base_manager.register.other-methods-return-copies")
-def test_methods_in_method_to_typeid_return_proxies_and_others_copies(mp):
+@verifies(
+    "base_manager.register.method_to_typeid-returns-a-proxy",
+    "base_manager.register.method_to_typeid-with-a-callable",
+    "base_manager.register.other-methods-return-copies",
+)
+def test_methods_in_method_to_typeid_return_proxies_and_others_copies(mp, observe):
     with running(mp, "Parents") as manager:
         with promise("base_manager.register.method_to_typeid-returns-a-proxy"):
             child = manager.Parent().child()
@@ -198,26 +193,27 @@ def test_methods_in_method_to_typeid_return_proxies_and_others_copies(mp):
             copy.put("changed")
             found = copy.get(), parent.other_value()
             assert found == ("changed", "at first"), f"a copy that was changed and its original have {found!r}"
-
-
-@verifies("base_manager.register.method_to_typeid-with-a-callable")
-def test_what_a_proxy_of_a_typeid_with_a_callable_refers_to(mp, observe):
-    with running(mp, "Parents") as manager:
         found = manager.Parent().child().get()
-    if isinstance(found, Note):
-        observe("the proxy refers to what the callable makes of the object that the method returned")
-    else:
-        observe(f"the proxy refers to an object that has {found!r}: the one that the method returned has 'at first'")
+        if isinstance(found, Note):
+            observe("the proxy refers to what the callable makes of the object that the method returned")
+        else:
+            observe(
+                f"the proxy refers to an object that has {found!r}: the one that the method returned has 'at first'"
+            )
 
 
-@verifies("base_manager.register.callable-none-without-a-method")
-def test_typeid_without_a_method_needs_no_callable(mp):
-    with running(mp, "ParentsWithoutMethod") as manager:
-        parent = manager.Parent()
-        child = parent.child()
-        child.put("changed")
-        found = parent.value()
-    assert found == "changed", f"put() of a proxy of the typeid without callable: the object is {found!r}"
+@verifies("base_manager.register.callable-may-be-a-function", "base_manager.register.callable-none-without-a-method")
+def test_callables_that_are_no_class(mp):
+    with promise("base_manager.register.callable-may-be-a-function"), running(mp, "Functions") as manager:
+        found = manager.pair("left").get()
+        assert found == ("left", "right"), f"the object that a function made has {found!r}"
+    with promise("base_manager.register.callable-none-without-a-method"):
+        with running(mp, "ParentsWithoutMethod") as manager:
+            parent = manager.Parent()
+            child = parent.child()
+            child.put("changed")
+            found = parent.value()
+        assert found == "changed", f"put() of a proxy of the typeid without callable: the object is {found!r}"
 
 
 @verifies(
@@ -226,22 +222,21 @@ def test_typeid_without_a_method_needs_no_callable(mp):
 )
 def test_method_to_typeid_is_that_of_the_proxytype_unless_given(mp):
     base = mp.managers.BaseProxy
-    with running(mp, "ParentsWithProxytype") as manager:
-        with promise("base_manager.register.method_to_typeid-none-uses-the-proxytype"):
+    with promise("base_manager.register.method_to_typeid-none-uses-the-proxytype"):
+        with running(mp, "ParentsWithProxytype") as manager:
             parent = manager.ParentWithProxy()
             kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
-            assert issubclass(kinds[0], base), (
-                f"child(), which is in proxytype._method_to_typeid_, returned a {kinds[0]!r}, not a proxy"
-            )
-            assert kinds[1] is Note, (
-                f"other(), which is not in proxytype._method_to_typeid_, returned a {kinds[1]!r}, promised a copy"
-            )
-        with promise("base_manager.register.method_to_typeid-overrides-the-proxytype"):
+        assert issubclass(kinds[0], base), (
+            f"child(), which is in proxytype._method_to_typeid_, returned a {kinds[0]!r}, not a proxy"
+        )
+        assert kinds[1] is Note, (
+            f"other(), which is not in proxytype._method_to_typeid_, returned a {kinds[1]!r}, promised a copy"
+        )
+    with promise("base_manager.register.method_to_typeid-overrides-the-proxytype"):
+        with running(mp, "ParentsWithBoth") as manager:
             parent = manager.ParentWithProxyAndTypes()
             kinds = [type(parent._callmethod(name)) for name in ("child", "other")]
-            assert kinds[0] is Note, (
-                f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
-            )
-            assert issubclass(kinds[1], base), (
-                f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
-            )
+        assert kinds[0] is Note, f"child(), which is not in method_to_typeid, returned a {kinds[0]!r}, promised a copy"
+        assert issubclass(kinds[1], base), (
+            f"other(), which is in method_to_typeid, returned a {kinds[1]!r}, not a proxy"
+        )

@@ -23,11 +23,27 @@ METHODS = {
 }
 """The methods of SyncManager that create objects, with arguments."""
 
+CHANGES = [
+    ("list", (), lambda one: one.append("item"), lambda one: one[:]),
+    ("dict", (), lambda one: one.update(key="value"), lambda one: one.copy()),
+    ("Namespace", (), lambda one: setattr(one, "x", 1), str),
+    ("Value", ("i", 1), lambda one: setattr(one, "value", 2), lambda one: one.value),
+    ("Array", ("i", [1]), lambda one: one.__setitem__(0, 2), lambda one: one[0]),
+    ("Queue", (), lambda one: one.put("item"), lambda one: one.qsize()),
+    ("Event", (), lambda one: one.set(), lambda one: one.is_set()),
+    ("Barrier", (2,), lambda one: one.abort(), lambda one: one.broken),
+    *(
+        (name, (), lambda one: one.acquire(), lambda one: one.acquire(False) and one.release() is None)
+        for name in ("Lock", "Semaphore", "BoundedSemaphore")
+    ),
+]
+"""Of methods that create objects: the name, the arguments, what changes such an object, and what tells its state."""
+
 
 def note_and_set_value(value):
     """Return the value and change it."""
     before = value.value
-    value.value = "of the child"
+    value.value = 2
     return before
 
 
@@ -39,9 +55,10 @@ def note_and_set_item(array):
 
 
 def read_and_write(recorder, together, value):
-    """Write values that no other process writes, and read what is there."""
+    """Write numbers that no other process writes, and read what is there."""
+    first = 1000 * int(recorder.process.split()[-1])
     for number in together.turns(15, 60):
-        recorder.call("write", lambda written: setattr(value, "value", written), (recorder.process, number))
+        recorder.call("write", lambda written: setattr(value, "value", written), first + number)
         linger(value)
         recorder.call("read", lambda: value.value)
 
@@ -65,16 +82,17 @@ def change_inner(outer_list, outer_dict):
     outer_dict["inner"].append("appended by the child")
 
 
-@verifies("sync_manager.class.is-a-base-manager")
-def test_sync_manager_is_a_base_manager(mp):
-    kind, base = mp.managers.SyncManager, mp.managers.BaseManager
-    assert isinstance(kind, type) and issubclass(kind, base), (
-        f"SyncManager is {kind!r}, promised a subclass of {base!r}"
-    )
-
-
-@verifies("sync_manager.methods.return-proxies", "sync_manager.methods.create-a-new-object-each-time")
+@verifies(
+    "sync_manager.class.is-a-base-manager",
+    "sync_manager.methods.return-proxies",
+    "sync_manager.methods.create-a-new-object-each-time",
+)
 def test_every_method_returns_a_proxy_for_a_new_object(mp):
+    with promise("sync_manager.class.is-a-base-manager"):
+        kind, base = mp.managers.SyncManager, mp.managers.BaseManager
+        assert isinstance(kind, type) and issubclass(kind, base), (
+            f"SyncManager is {kind!r}, promised a subclass of {base!r}"
+        )
     base = mp.managers.BaseProxy
     with managed(mp) as manager:
         with promise("sync_manager.methods.return-proxies"):
@@ -82,14 +100,14 @@ def test_every_method_returns_a_proxy_for_a_new_object(mp):
             wrong = {name: kind for name, kind in found.items() if not issubclass(kind, base) or kind is base}
             assert not wrong, f"methods that returned no instance of a subclass of BaseProxy: {wrong}"
         with promise("sync_manager.methods.create-a-new-object-each-time"):
-            changed, other = manager.list(), manager.list()
-            changed.append("item")
-            lock, other_lock = manager.Lock(), manager.Lock()
-            lock.acquire()
-            states = list(changed), list(other), other_lock.acquire(False)
-            assert states == (["item"], [], True), (
-                f"a changed list, another one, acquire(False) of another lock than the acquired one: {states}"
-            )
+            for name, arguments, change, look in CHANGES:
+                changed, other = (getattr(manager, name)(*arguments) for _ in range(2))
+                before = look(other)
+                change(changed)
+                states = look(changed), look(other)
+                assert states[0] != before == states[1], (
+                    f"two objects that {name}{arguments} made, one of them changed, are {states}; both were {before}"
+                )
 
 
 @verifies(
@@ -146,9 +164,10 @@ def test_each_object_holds_what_it_was_made_of(mp):
 def test_each_object_is_shared_with_another_process(mp, scratch):
     with managed(mp) as manager:
         with promise("sync_manager.value.shared-between-processes"):
-            value = manager.Value("i", "of the parent")
+            value = manager.Value("i", 0)
+            value.value = 1
             found = in_child(mp, scratch, note_and_set_value, value), value.value
-            assert found == ("of the parent", "of the child"), f"a child read, and the parent after it: {found}"
+            assert found == (1, 2), f"a child read, and the parent after it: {found}, promised are 1 and 2"
         with promise("sync_manager.array.shared-between-processes"):
             array = manager.Array("d", [1.5, 2.5])
             array[1] = 3.5
@@ -172,8 +191,8 @@ def test_objects_in_shared_containers_are_shared(mp, scratch):
 def test_calls_of_several_processes_come_one_by_one(mp, scratch):
     with managed(mp) as manager:
         with promise("sync_manager.value.reads-and-writes-one-by-one"):
-            calls = history(mp, scratch, [read_and_write] * 3, manager.Value("i", None))
-            fault = unexplained(calls, None, variable_after)
+            calls = history(mp, scratch, [read_and_write] * 3, manager.Value("i", 0))
+            fault = unexplained(calls, 0, variable_after)
             assert fault is None, f"three processes use a Value() of a manager: {fault}"
         with promise("sync_manager.dict.popitem-gives-each-item-once"):
             items = [(number, str(number)) for number in range(100)]

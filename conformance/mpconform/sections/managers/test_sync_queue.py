@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import queue as standard
-import threading
-import time
 
-from mpconform.kit import Patience, idle, promise, raises, verifies, works
+from mpconform.kit import Patience, promise, raises, verifies, works
 from mpconform.kit.deliveries import delivery_faults, order_faults
-from mpconform.sections.managers.helpers import history, in_child, managed
+from mpconform.sections.managers.helpers import Others, call_method, history, in_child, managed
 
 ITEMS = 40
 """Items of each of two producers, and as many for each of two consumers."""
@@ -33,16 +31,6 @@ def consume(recorder, together, queue):
         if recorder.call("get", queue.get, True, Patience().awaiting / 2) is standard.Empty:
             recorder.calls.pop()
             break
-
-
-def finish_later(queue, number, gate, journal):
-    """Get items, and call task_done() for them once the gate is open."""
-    for _ in range(number):
-        queue.get()
-    gate.wait("the tasks may be done")
-    for _ in range(number):
-        journal.write("done")
-        queue.task_done()
 
 
 @verifies("sync_manager.queue.carries-items-between-processes", "sync_manager.queue.delivery-exactly-once")
@@ -88,6 +76,13 @@ def test_queue_that_one_process_uses(mp, patience):
                     queue.put_nowait(item)
             with raises(standard.Full, "put_nowait() on a Queue(2) that holds two items"):
                 queue.put_nowait("three")
+            call = f"put('three', timeout={patience.timeout}) on a Queue(2) that holds two items"
+            with patience.runs_out(patience.timeout, call), raises(standard.Full, call):
+                queue.put("three", timeout=patience.timeout)
+            found = [queue.get() for _ in range(2)]
+            assert found == ["one", "two"], (
+                f"a Queue(2) on which 'one' and 'two' were put, and 'three' not, gave {found}"
+            )
         with promise("sync_manager.queue.unbounded-by-default"):
             queue = manager.Queue()
             for number in range(500):
@@ -97,29 +92,52 @@ def test_queue_that_one_process_uses(mp, patience):
             queue = manager.Queue(2)
             with raises(standard.Empty, "get_nowait() from an empty Queue(2)"):
                 queue.get_nowait()
-            start = time.monotonic()
-            with raises(standard.Empty, f"get(timeout={patience.timeout}) from an empty Queue(2)"):
+            with raises(standard.Empty, "get(False) from an empty Queue(2)"), patience.at_once("get(False)"):
+                queue.get(False)
+            call = f"get(timeout={patience.timeout}) from an empty Queue(2)"
+            with patience.runs_out(patience.timeout, call), raises(standard.Empty, call):
                 queue.get(timeout=patience.timeout)
-            took = time.monotonic() - start
-            assert took >= patience.timeout, (
-                f"get(timeout={patience.timeout}) from an empty Queue(2) raised Empty after {took:.3f} s"
-            )
 
 
-@verifies("sync_manager.queue.join-waits-for-task_done")
-def test_join_waits_until_another_process_has_done_all_tasks(mp, gate, journal, patience):
+@verifies(
+    "sync_manager.queue.get-waits-for-an-item",
+    "sync_manager.queue.put-waits-for-room",
+    "sync_manager.queue.join-waits-for-task_done",
+)
+def test_calls_that_wait_for_another_process(mp, scratch, patience):
     with managed(mp) as manager:
-        queue = manager.Queue()
-        for item in ("one", "two"):
-            queue.put(item)
-        child = mp.Process(target=finish_later, args=(queue, 2, gate, journal))
-        child.daemon = True
-        child.start()
-        timer = threading.Timer(patience.watching, gate.open)
-        timer.start()
-        with idle():
-            queue.join()
-        found = journal.read()
-        timer.join()
-        child.join()
-    assert found == ["done", "done"], f"join() returned when {len(found)} of 2 tasks were done"
+        queues = empty, full, tasks = manager.Queue(), manager.Queue(1), manager.Queue()
+        others = Others(mp, scratch, *queues)
+        with promise("sync_manager.queue.get-waits-for-an-item"):
+            getter = others.begin(call_method, empty, "get")
+            patience.never(getter.is_free, "get() from an empty Queue() returns")
+            empty.put("item")
+            found = getter.answer("get() that returned after put()")
+            assert found == "item", f"get() that waited until another process put 'item' returned {found!r}"
+        with promise("sync_manager.queue.put-waits-for-room"):
+            full.put("first")
+            putter = others.begin(call_method, full, "put", "second")
+            patience.never(putter.is_free, "put() on a full Queue(1) returns")
+            found = [
+                full.get(),
+                putter.answer("put() that returned after get()"),
+                full.get(True, patience.awaiting / 2),
+            ]
+            assert found == ["first", None, "second"], (
+                f"get(), a put() that waited for it in another process, and get() gave {found},"
+                f" promised 'first', None, 'second'"
+            )
+        with promise("sync_manager.queue.join-waits-for-task_done"):
+            with patience.at_once("join() of a Queue() on which nothing was put"):
+                tasks.join()
+            for item in ("one", "two"):
+                tasks.put(item)
+            joiner = others.begin(call_method, tasks, "join")
+            got = [tasks.get(), tasks.get()]
+            patience.never(joiner.is_free, f"join() returns when {got} were got and neither is done")
+            tasks.task_done()
+            patience.never(joiner.is_free, "join() returns when one of two tasks is done")
+            tasks.task_done()
+            found = joiner.answer("join() that returned after the last task_done()")
+            assert found is None, f"join() after the last task_done() of another process returned {found!r}"
+        others.end()

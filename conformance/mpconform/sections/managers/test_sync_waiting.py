@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from functools import partial
 
 from mpconform.kit import Patience, promise, raises, verifies, works
@@ -26,24 +25,53 @@ def wait_for_value(latch, condition, value, awaited):
 
 
 def is_value(proxy, value):
-    return bool(proxy.value == value)
+    """Return something that is true, and not True, once the proxy has the value."""
+    return ["it is", value] if proxy.value == value else None
 
 
 def nought():
     return 0
 
 
-def check_notification(scratch, others, condition, method, number):
-    """Check that so many processes which wait are woken by a method of the condition."""
+def begin_to_wait(scratch, others, condition, number):
+    """Let so many processes call wait(); return them once all have called it."""
     latch = scratch.latch()
     waiting = [others.begin(wait_for_notification, latch, condition) for _ in range(number)]
     latch.wait(number, "processes that hold the condition, one after the other")
     with condition:  # free only once they wait
+        return waiting
+
+
+def check_notification(scratch, others, condition, patience, method, number):
+    """Check that so many processes wait, and are woken by a method of the condition."""
+    waiting = begin_to_wait(scratch, others, condition, number)
+    patience.never(
+        lambda: any(one.is_free() for one in waiting), "wait() of a Condition() that nobody notifies returns"
+    )
+    with condition:
         getattr(condition, method)()
     found = [one.answer(f"wait() that returned after {method}()") for one in waiting]
     assert found == [True] * number, (
         f"wait() of a Condition() in {number} processes, after {method}() in another one: {found}, promised True"
     )
+
+
+def check_that_others_wait_on(scratch, others, condition, patience):
+    """Check that notify() and then notify(2) wake no more than one and three of four processes that wait."""
+    waiting = begin_to_wait(scratch, others, condition, 4)
+
+    def awake():
+        return sum(one.is_free() for one in waiting)
+
+    for most, arguments in ((1, ()), (3, (2,))):
+        before = awake()
+        with condition:
+            condition.notify(*arguments)
+        patience.until(lambda before=before: awake() > before, f"one of four that wait is woken by notify{arguments}")
+        call = f"the wait() of more than {most} of four processes, after notify()" + " and notify(2)" * (most > 1)
+        patience.never(lambda most=most: awake() > most, f"{call}, returns")
+    with condition:
+        condition.notify_all()
 
 
 @verifies(
@@ -63,17 +91,22 @@ def test_event(mp, scratch, latch, patience):
             assert found == [False, True, False], f"is_set() at first, after set(), after clear(): {found}"
         with promise("sync_manager.event.wait-timeout-returns-false"):
             event = manager.Event()
-            start = time.monotonic()
-            waited = event.wait(patience.timeout)
-            took = time.monotonic() - start
             call = f"wait({patience.timeout}) of an Event() that is not set"
+            with patience.runs_out(patience.timeout, call):
+                waited = event.wait(patience.timeout)
             assert waited is False, f"{call} returned {waited!r}, promised False"
-            assert took >= patience.timeout, f"{call} returned after {took:.3f} s"
+            event.set()
+            with patience.at_once(f"wait({patience.awaiting}) of an Event() that is set"):
+                waited = event.wait(patience.awaiting)
+            assert waited is True, f"wait({patience.awaiting}) of an Event() that is set returned {waited!r}"
         with promise("sync_manager.event.set-wakes-waiters"):
             event = manager.Event()
             others = Others(mp, scratch, event)
             waiting = [others.begin(arrive_and_call, latch, event, "wait") for _ in range(2)]
             latch.wait(2, "processes that are about to wait")
+            patience.never(
+                lambda: any(one.is_free() for one in waiting), "wait() of an Event() that is not set returns"
+            )
             event.set()
             found = [one.answer("wait() that returned after set()") for one in waiting]
             others.end()
@@ -85,6 +118,7 @@ def test_event(mp, scratch, latch, patience):
 @verifies(
     "sync_manager.condition.not-held-raises",
     "sync_manager.condition.uses-the-given-lock",
+    "sync_manager.condition.notifies-with-a-given-rlock",
     "sync_manager.condition.wait-timeout-returns-false",
     "sync_manager.condition.wait_for-timeout-returns-the-value",
 )
@@ -106,48 +140,43 @@ def test_condition_that_one_process_uses(mp, patience):
                 f"acquire(False) of the lock after acquire() of Condition(lock), and after its release(): {found},"
                 f" promised False, True"
             )
+        with promise("sync_manager.condition.notifies-with-a-given-rlock"):
+            condition = manager.Condition(manager.RLock())
+            condition.acquire()
+            with works("notify() of a Condition(RLock()) after acquire()"):
+                condition.notify()
         with promise("sync_manager.condition.wait-timeout-returns-false"):
             condition = manager.Condition()
             condition.acquire()
-            start = time.monotonic()
-            waited = condition.wait(patience.timeout)
-            took = time.monotonic() - start
             call = f"wait({patience.timeout}) of a Condition() that nobody notifies"
+            with patience.runs_out(patience.timeout, call):
+                waited = condition.wait(patience.timeout)
             assert waited is False, f"{call} returned {waited!r}, promised False"
-            assert took >= patience.timeout, f"{call} returned after {took:.3f} s"
         with promise("sync_manager.condition.wait_for-timeout-returns-the-value"):
             condition = manager.Condition()
             condition.acquire()
-            start = time.monotonic()
-            value = condition.wait_for(nought, patience.timeout)
-            took = time.monotonic() - start
             call = f"wait_for(predicate, {patience.timeout}) of a predicate that returns 0"
+            with patience.runs_out(patience.timeout, call):
+                value = condition.wait_for(nought, patience.timeout)
             assert value == 0 and value is not None, f"{call} returned {value!r}, promised 0"
-            assert took >= patience.timeout, f"{call} returned after {took:.3f} s"
-
-
-@verifies("sync_manager.condition.notifies-with-a-given-rlock")
-def test_condition_that_was_given_an_rlock_notifies(mp):
-    with managed(mp) as manager:
-        condition = manager.Condition(manager.RLock())
-        condition.acquire()
-        with works("notify() of a Condition(RLock()) after acquire()"):
-            condition.notify()
 
 
 @verifies(
     "sync_manager.condition.notify-wakes-a-waiter",
+    "sync_manager.condition.notify-wakes-at-most-n",
     "sync_manager.condition.notify_all-wakes-every-waiter",
     "sync_manager.condition.wait_for-waits-until-true",
 )
-def test_notifications_wake_processes_that_wait(mp, scratch):
+def test_notifications_wake_processes_that_wait(mp, scratch, patience):
     with managed(mp) as manager:
-        condition = manager.Condition()
-        others = Others(mp, scratch, condition)
+        condition, another = manager.Condition(), manager.Condition()
+        others = Others(mp, scratch, condition, another)
         with promise("sync_manager.condition.notify-wakes-a-waiter"):
-            check_notification(scratch, others, condition, "notify", 1)
+            check_notification(scratch, others, condition, patience, "notify", 1)
         with promise("sync_manager.condition.notify_all-wakes-every-waiter"):
-            check_notification(scratch, others, condition, "notify_all", 2)
+            check_notification(scratch, others, condition, patience, "notify_all", 2)
+        with promise("sync_manager.condition.notify-wakes-at-most-n"):
+            check_that_others_wait_on(scratch, others, another, patience)
         others.end()
         with promise("sync_manager.condition.wait_for-waits-until-true"):
             condition, value, latch = manager.Condition(), manager.Value("i", 0), scratch.latch()
@@ -155,14 +184,16 @@ def test_notifications_wake_processes_that_wait(mp, scratch):
             waiting = others.begin(wait_for_value, latch, condition, value, 2)
             latch.wait(1, "process that holds the condition")
             for number in (1, 2):
+                patience.never(waiting.is_free, f"wait_for() that the value is 2 returns when it is {number - 1}")
                 with condition:
                     value.value = number
                     condition.notify()
             found = waiting.answer("wait_for() that returned after two notifications")
             others.end()
-            assert found == (True, 2), (
+            expected = ["it is", 2], 2
+            assert found == expected, (
                 f"wait_for() that the value is 2, notified at 1 and at 2: the result and the value were {found},"
-                f" promised True and 2"
+                f" promised {expected}"
             )
 
 
@@ -194,22 +225,25 @@ def test_barrier_that_one_process_uses(mp, journal, patience):
         with promise("sync_manager.barrier.timeout-breaks-it"):
             barrier = manager.Barrier(2, None, patience.timeout)
             call = f"wait() of a Barrier(2, None, {patience.timeout}) at which nobody else waits"
-            start = time.monotonic()
-            with raises(threading.BrokenBarrierError, call):
+            with patience.runs_out(patience.timeout, call), raises(threading.BrokenBarrierError, call):
                 barrier.wait()
-            took = time.monotonic() - start
-            assert took >= patience.timeout, f"{call} raised after {took:.3f} s"
+            barrier = manager.Barrier(2)
+            call = f"wait({patience.timeout}) of a Barrier(2) at which nobody else waits"
+            with patience.runs_out(patience.timeout, call), raises(threading.BrokenBarrierError, call):
+                barrier.wait(patience.timeout)
 
 
 @verifies(
     "sync_manager.barrier.releases-all-parties",
+    "sync_manager.barrier.action-is-called-once",
     "sync_manager.barrier.abort-breaks-waiters",
     "sync_manager.barrier.shows-its-state",
 )
-def test_barrier_that_several_processes_use(mp, scratch, patience):
+def test_barrier_that_several_processes_use(mp, scratch, journal, patience):
     with managed(mp) as manager:
         barriers = manager.Barrier(3), manager.Barrier(2), manager.Barrier(2)
-        others = Others(mp, scratch, *barriers)
+        with_action = manager.Barrier(3, partial(journal.write, "action"))
+        others = Others(mp, scratch, *barriers, with_action)
         with promise("sync_manager.barrier.releases-all-parties"):
             barrier, latch = barriers[0], scratch.latch()
             waiting = [others.begin(arrive_and_call, latch, barrier, "wait") for _ in range(2)]
@@ -220,10 +254,22 @@ def test_barrier_that_several_processes_use(mp, scratch, patience):
             assert sorted([mine, *found], key=str) == [0, 1, 2], (
                 f"wait() of a Barrier(3) returned {mine} here and {found} in two children, promised 0, 1 and 2 in all"
             )
+        with promise("sync_manager.barrier.action-is-called-once"):
+            counts = []
+            for _ in range(2):
+                waiting = [others.begin(call_method, with_action, "wait") for _ in range(2)]
+                with_action.wait(patience.awaiting)
+                counts.append(len(journal.read()))
+                for one in waiting:
+                    one.answer("wait() that returned in another process")
+            assert counts == [1, 2], (
+                f"after each of two releases of a Barrier(3, action) it had been called {counts} times"
+            )
         with promise("sync_manager.barrier.abort-breaks-waiters"):
             barrier, latch = barriers[1], scratch.latch()
             another = others.begin(arrive_and_call, latch, barrier, "wait")
             latch.wait(1, "process that is about to wait")
+            patience.never(another.is_free, "wait() of one at a Barrier(2) returns")
             barrier.abort()
             found = another.answer("wait() that ended after abort()")
             assert found is threading.BrokenBarrierError, f"wait() of a Barrier(2) that was aborted: {found}"

@@ -11,6 +11,8 @@ import os
 import weakref
 from typing import Any, ClassVar
 
+from mpconform.kit import Gate, Latch
+
 
 class Strict(Exception):
     """An exception that can be pickled and not unpickled: it is made with more than it keeps in ``args``."""
@@ -57,6 +59,11 @@ class Servant:
     def leave(self) -> None:
         raise SystemExit(3)
 
+    def stay(self, latch: Latch, gate: Gate) -> str:
+        latch.arrive()
+        gate.wait("the call may end")
+        return "stayed"
+
     def what_cannot_be_pickled(self) -> Any:
         return Unpicklable()
 
@@ -100,6 +107,17 @@ class Unpicklable:
 
     def __reduce__(self) -> Any:
         raise TypeError("this object cannot be pickled")
+
+
+class Unreadable:
+    """Can be pickled, and refuses to be unpickled."""
+
+    def __reduce__(self) -> Any:
+        return refuse, ()
+
+
+def refuse() -> None:
+    raise ValueError("this object cannot be unpickled")
 
 
 class Tracked:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pickle
 
-from mpconform.kit import each, promise, verifies, works
+from mpconform.kit import promise, verifies, works
+from mpconform.sections.managers.helpers import of_cell, started
 from mpconform.sections.proxy_objects.helpers import MAKERS, Shape, manager_of
 
 
 def change_two_levels_below(outer):
     outer["inner"]["items"].append("of the child")
     outer["inner"]["key"] = "of the child"
+
+
+def append_one(items, journal):
+    try:
+        items.append("of the child")
+    except Exception as error:
+        journal.write(f"raised {error!r}")
+    else:
+        journal.write("done")
 
 
 def store(outer, inner):
@@ -29,21 +39,31 @@ def do_both(nested, apart, journal):
             journal.write((name, "done"))
 
 
-@verifies("proxy.nested.referent-contains-a-referent")
-def test_a_list_proxy_in_a_list_proxy(mp):
-    with mp.Manager() as manager:
-        outer, inner = manager.list(), manager.list()
-        outer.append(inner)
-        inner.append("hello")
-        assert isinstance(outer[0], mp.managers.BaseProxy), (
-            f"the item of a list proxy to which a list proxy was appended is {outer[0]!r}, promised is a proxy"
-        )
-        outer[0].append("again")
-        through_container, directly = str(outer[0]), str(inner)
-    assert through_container == directly == "['hello', 'again']", (
-        f"a list proxy is in another, and each is used for append() once: through the container it prints as"
-        f" {through_container}, directly as {directly}"
-    )
+@verifies("proxy.nested.manager-with-its-own-authkey", "proxy.pickle.manager-with-its-own-authkey")
+def test_proxies_of_a_manager_with_its_own_authkey(mp, journal):
+    with started(of_cell(mp, mp.managers.SyncManager, authkey=b"a key of its own")) as manager:
+        with promise("proxy.pickle.manager-with-its-own-authkey"):
+            items = manager.list(["at first"])
+            child = mp.Process(target=append_one, args=(items, journal))
+            child.daemon = True
+            child.start()
+            [said] = journal.wait(1, "word of the child")
+            child.join()
+            found = items[:]
+            assert [said, found] == ["done", ["at first", "of the child"]], (
+                f"a child that appends to a list of a manager with a key of its own: {said}; the list is {found!r}"
+            )
+        with promise("proxy.nested.manager-with-its-own-authkey"):
+            outer, inner = manager.list(), manager.list(["at first"])
+            with works(
+                "append() of one list proxy to another, and to it through that, of a manager with its own authkey"
+            ):
+                outer.append(inner)
+                outer[0].append("again")
+            found = inner[:]
+            assert found == ["at first", "again"], (
+                f"a list to which 'again' was appended through the list proxy that contains its own is {found!r}"
+            )
 
 
 @verifies("proxy.nested.other-shared-types")
@@ -68,9 +88,24 @@ def test_proxies_of_every_type_in_a_container(mp):
                 )
 
 
-@verifies("proxy.nested.dicts-in-a-list", "proxy.nested.other-shared-types")
+@verifies(
+    "proxy.nested.referent-contains-a-referent", "proxy.nested.dicts-in-a-list", "proxy.nested.other-shared-types"
+)
 def test_proxies_in_a_list_proxy_do_what_they_do_outside(mp, patience):
     with mp.Manager() as manager:
+        with promise("proxy.nested.referent-contains-a-referent"):
+            outer, inner = manager.list(), manager.list()
+            outer.append(inner)
+            inner.append("hello")
+            assert isinstance(outer[0], mp.managers.BaseProxy), (
+                f"the item of a list proxy to which a list proxy was appended is {outer[0]!r}, promised is a proxy"
+            )
+            outer[0].append("again")
+            through_container, directly = str(outer[0]), str(inner)
+            assert through_container == directly == "['hello', 'again']", (
+                f"a list proxy is in another, and each is used for append() once: through the container it prints as"
+                f" {through_container}, directly as {directly}"
+            )
         with promise("proxy.nested.dicts-in-a-list"):
             outer = manager.list([manager.dict() for _ in range(2)])
             first = outer[0]
@@ -136,37 +171,41 @@ def test_a_child_changes_what_is_two_levels_below_and_stores_a_proxy_in_another(
     "proxy.contained-value.original-stays-apart",
     "proxy.contained-value.assignment-propagates",
 )
-@each("container", ["list", "dict"])
-def test_what_a_container_holds_changes_by_assignment_only(mp, container):
+def test_what_a_container_holds_changes_by_assignment_only(mp):
     with mp.Manager() as manager:
-        made = getattr(manager, container)
         with promise("proxy.contained-value.changes-stay-local"):
-            outer = made({0: {}} if container == "dict" else [{}])
-            value = outer[0]
-            value["a"] = 1
-            outer[0]["b"] = 2
-            found = outer[0]
-            assert found == {}, (
-                f"the dict in a {container} proxy is {found!r} after copies of it were changed, promised is {{}}"
-            )
+            for container in ("list", "dict"):
+                made = getattr(manager, container)
+                outer = made({0: {}} if container == "dict" else [{}])
+                value = outer[0]
+                value["a"] = 1
+                outer[0]["b"] = 2
+                found = outer[0]
+                assert found == {}, (
+                    f"the dict in a {container} proxy is {found!r} after copies of it were changed, promised is {{}}"
+                )
         with promise("proxy.contained-value.original-stays-apart"):
-            given, assigned = ["given"], ["assigned"]
-            outer = made({0: given, 1: None} if container == "dict" else [given, None])
-            outer[1] = assigned
-            given.append("later")
-            assigned.append("later")
-            found = [outer[0], outer[1]]
-            assert found == [["given"], ["assigned"]], (
-                f"a {container} proxy holds {found!r} after the lists that were stored in it were changed elsewhere"
-            )
+            for container in ("list", "dict"):
+                made = getattr(manager, container)
+                given, assigned = ["given"], ["assigned"]
+                outer = made({0: given, 1: None} if container == "dict" else [given, None])
+                outer[1] = assigned
+                given.append("later")
+                assigned.append("later")
+                found = [outer[0], outer[1]]
+                assert found == [["given"], ["assigned"]], (
+                    f"a {container} proxy holds {found!r} after the lists that were stored in it were changed elsewhere"
+                )
         with promise("proxy.contained-value.assignment-propagates"):
-            outer = made({0: {}} if container == "dict" else [{}])
-            other = pickle.loads(pickle.dumps(outer))
-            value = outer[0]
-            value["a"] = 1
-            value["b"] = 2
-            outer[0] = value
-            found = [outer[0], other[0]]
-            assert found == [{"a": 1, "b": 2}] * 2, (
-                f"two proxies of a {container} show {found!r} after {{'a': 1, 'b': 2}} was assigned through one of them"
-            )
+            for container in ("list", "dict"):
+                made = getattr(manager, container)
+                outer = made({0: {}} if container == "dict" else [{}])
+                other = pickle.loads(pickle.dumps(outer))
+                value = outer[0]
+                value["a"] = 1
+                value["b"] = 2
+                outer[0] = value
+                found = [outer[0], other[0]]
+                assert found == [{"a": 1, "b": 2}] * 2, (
+                    f"two proxies of a {container} show {found!r} after {{'a': 1, 'b': 2}} was assigned through one"
+                )

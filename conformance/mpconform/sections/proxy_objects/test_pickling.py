@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import pickle
+from contextlib import suppress
+from functools import partial
 
-from mpconform.kit import promise, verifies, works
+from mpconform.kit import Patience, backend, promise, verifies, works
 from mpconform.sections.proxy_objects.helpers import MAKERS, Servant, Shape, manager_of
 
 
@@ -13,6 +17,37 @@ def append_and_tell(proxy, latch, gate, journal):
     latch.arrive()
     gate.wait()
     journal.write(proxy[:])
+
+
+def append_and_write(late, proxy, journal):
+    proxy.append("of the child")
+    journal.write(proxy[:])
+
+
+def append_of_the_grandchild(proxy):
+    proxy.append("of the grandchild")
+
+
+def pass_on(proxy):
+    child = backend().Process(target=append_of_the_grandchild, args=(proxy,))
+    child.start()
+    child.join()
+
+
+def take_a_while(gate):
+    """Wait for the gate, and not longer than one watches for anything."""
+    with suppress(AssertionError):
+        Patience().never(gate.is_open, "the gate opens")
+
+
+class Slow:
+    """An argument that takes a while to be unpickled."""
+
+    def __init__(self, gate):
+        self.gate = gate
+
+    def __reduce__(self):
+        return take_a_while, (self.gate,)
 
 
 def send_back(connection):
@@ -95,6 +130,38 @@ def test_a_child_and_its_parent_share_the_referent(mp, latch, gate, journal):
         assert [here, there] == [["at first", "of the child"], ["at first", "of the child", "of the parent"]], (
             f"after append() in a child, its parent sees {here!r}; after append() in its parent, the child {there!r}"
         )
+
+
+@verifies("proxy.pickle.passed-on-to-a-grandchild", "proxy.pickle.argument-that-only-the-child-keeps")
+def test_a_child_hands_a_proxy_on_and_is_the_only_one_to_keep_another(mp, journal, gate, patience):
+    with mp.Manager() as manager:
+        with promise("proxy.pickle.passed-on-to-a-grandchild"):
+            items = manager.list(["at first"])
+            child = mp.Process(target=pass_on, args=(items,))
+            child.start()
+            patience.until(lambda: child.exitcode is not None, "a child that starts a child ends")
+            child.join()
+            found = items[:]
+            assert found == ["at first", "of the grandchild"], (
+                f"a list proxy is handed on to a child of a child, which appends to it; the list is then {found!r}"
+            )
+        with promise("proxy.pickle.argument-that-only-the-child-keeps"):
+            if hasattr(os, "register_at_fork"):  # where nothing is unpickled, the child is late for this
+                os.register_at_fork(after_in_child=partial(take_a_while, gate))
+            child = mp.Process(target=append_and_write, args=(Slow(gate), manager.list(["at first"]), journal))
+            child.daemon = True
+            child.start()
+            gc.collect()
+            gate.open()  # not before here has the child its proxy, unless start() waits for that
+            patience.until(
+                lambda: journal.read() or child.exitcode is not None, "a child uses the proxy that it was given"
+            )
+            child.join()
+            found = journal.read()
+            assert found == [["at first", "of the child"]], (
+                f"a child that is given manager.list(['at first']), made in the call of Process, and is late, is to"
+                f" append to it and to see that; it saw {found}, its exit code is {child.exitcode}"
+            )
 
 
 @verifies("proxy.pickle.passed-through-a-pipe")

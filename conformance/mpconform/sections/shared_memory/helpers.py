@@ -127,6 +127,15 @@ def create_and_close(household: str, journal: Journal, name: str, contents: byte
     journal.write("created")
 
 
+def swap_bytes_of_an_argument(household: str, journal: Journal, given: Any, new: bytes) -> None:
+    """Note the first bytes of a block that was given as an object, write others there, and close it."""
+    join_household(household)
+    found = bytes(given.buf[: len(new)])
+    given.buf[: len(new)] = new
+    given.close()
+    journal.write(found)
+
+
 def swap_bytes(household: str, journal: Journal, name: str, new: bytes) -> None:
     """Attach to a block, note its first bytes, write others there, and close it."""
     join_household(household)
@@ -150,6 +159,23 @@ def child_of_a_household(
     child.join()
 
 
-def managed(mp: Any) -> Any:
-    """Return a SharedMemoryManager that starts its process with the start method of this cell."""
-    return mp.managers.SharedMemoryManager(ctx=mp.get_context())
+def create_connected(household: str, journal: Journal, address: Any) -> None:
+    """Create a block through a manager that is connected to the one at this address, and close it."""
+    join_household(household)
+    manager = backend().managers.SharedMemoryManager(address, authkey=b"key")
+    manager.connect()
+    made = manager.SharedMemory(64)
+    made.buf[:5] = b"hello"
+    made.close()
+    journal.write(made.name)
+
+
+def managed(mp: Any, **options: Any) -> Any:
+    """Return a SharedMemoryManager that starts its process with the start method of this cell, if it takes ``ctx``.
+
+    That is documented of a BaseManager only, and since 3.11.
+    """
+    try:
+        return mp.managers.SharedMemoryManager(ctx=mp.get_context(), **options)
+    except TypeError:
+        return mp.managers.SharedMemoryManager(**options)

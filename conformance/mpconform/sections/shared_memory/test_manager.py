@@ -5,17 +5,27 @@ from __future__ import annotations
 import os
 
 from mpconform.kit import promise, raises, verifies
-from mpconform.sections.shared_memory.helpers import attached, attached_list, block, destroy, exists, managed
+from mpconform.sections.shared_memory.helpers import (
+    attached,
+    attached_list,
+    block,
+    child_of_a_household,
+    create_connected,
+    destroy,
+    exists,
+    managed,
+)
 
 
-@verifies("shared_memory_manager.class.is-a-base-manager")
-def test_a_shared_memory_manager_is_a_base_manager(mp):
-    kind = mp.managers.SharedMemoryManager
-    assert issubclass(kind, mp.managers.BaseManager), f"{kind.__mro__} of SharedMemoryManager do not hold BaseManager"
-
-
-@verifies("shared_memory_manager.start.starts-a-new-process", "shared_memory_manager.shutdown.stops-the-process")
-def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines, patience):
+@verifies(
+    "shared_memory_manager.class.is-a-base-manager",
+    "shared_memory_manager.start.starts-a-new-process",
+    "shared_memory_manager.shutdown.stops-the-process",
+)
+def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines):
+    with promise("shared_memory_manager.class.is-a-base-manager"):
+        kind, base = mp.managers.SharedMemoryManager, mp.managers.BaseManager
+        assert issubclass(kind, base), f"{kind.__mro__} of SharedMemoryManager do not hold BaseManager"
     manager = managed(mp)
     manager.start(lifelines.hold)
     try:
@@ -26,9 +36,10 @@ def test_start_starts_a_process_and_shutdown_stops_it(mp, lifelines, patience):
             )
     finally:
         manager.shutdown()
+        ended = lifelines.ended()
     with promise("shared_memory_manager.shutdown.stops-the-process"):
         lifelines.wait(1, "processes that called the initializer of a SharedMemoryManager")
-        lifelines.wait_until_ended("the process of a SharedMemoryManager ends after shutdown()")
+        assert ended == lifelines.seen(), "the process of a SharedMemoryManager is still there when shutdown() returns"
 
 
 @verifies(
@@ -97,26 +108,63 @@ def check_that_it_creates_lists(mp, manager, names):
 @verifies("shared_memory_manager.with.releases-all-blocks")
 def test_the_end_of_a_with_block_releases_all_blocks(mp, patience):
     names = []
-    with raises(KeyError, "a with block on a SharedMemoryManager that raises KeyError"), managed(mp) as manager:
+
+    def check_that_blocks_go(how):
+        for name in names:
+            patience.until(
+                lambda name=name: not exists(mp, name), f"a block of a manager goes with the with block {how}"
+            )
+
+    def make_blocks(manager):
         for made in (manager.SharedMemory(64), manager.ShareableList(range(20)).shm):
             made.close()
             names.append(made.name)
-        raise KeyError
+        there = [name for name in names if exists(mp, name)]
+        assert there == names[-2:], (
+            f"of the blocks {names[-2:]} of a manager only {there} are there within the with block"
+        )
+
     try:
-        for name in names:
-            patience.until(lambda name=name: not exists(mp, name), "a block of a manager goes with the with block")
+        with managed(mp) as manager:
+            make_blocks(manager)
+        check_that_blocks_go("at its end")
+        with raises(KeyError, "a with block on a SharedMemoryManager that raises KeyError"), managed(mp) as manager:
+            make_blocks(manager)
+            raise KeyError
+        check_that_blocks_go("that raises")
     finally:
+        for name in names:
+            destroy(mp, name)
+
+
+@verifies("shared_memory_manager.connect.from-another-process")
+def test_a_child_that_connects_creates_blocks_that_outlive_it(mp, scratch, patience):
+    manager = managed(mp, authkey=b"key")
+    manager.start()
+    names = []
+    try:
+        with child_of_a_household(mp, scratch, create_connected, manager.address) as (journal, household):
+            names = [journal.wait(1, "child that creates a block through a manager")[0]]
+            household.wait()
+        with attached(mp, names[0]) as other:
+            came = bytes(other.buf[:5])
+        assert came == b"hello", f"a block that a child made through a manager holds {came!r}, the child wrote b'hello'"
+        manager.shutdown()
+        patience.until(
+            lambda: not exists(mp, names[0]), "a block that a child made through a manager goes with shutdown()"
+        )
+    finally:
+        manager.shutdown()
         for name in names:
             destroy(mp, name)
 
 
 @verifies("shared_memory_manager.connect.serves-other-managers")
 def test_a_connected_manager_creates_blocks_of_the_first(mp, patience):
-    kind = mp.managers.SharedMemoryManager
-    manager = kind(authkey=b"key", ctx=mp.get_context())
+    manager = managed(mp, authkey=b"key")
     manager.start()
     try:
-        connected = kind(manager.address, authkey=b"key")
+        connected = mp.managers.SharedMemoryManager(manager.address, authkey=b"key")
         connected.connect()
         made = connected.SharedMemory(64)
         there = exists(mp, made.name)

@@ -13,6 +13,7 @@ from mpconform.sections.shared_memory.helpers import (
     exists,
     new_name,
     swap_bytes,
+    swap_bytes_of_an_argument,
 )
 
 
@@ -31,6 +32,18 @@ def test_a_child_attaches_by_name_and_leaves_the_block(mp, scratch):
                 household.wait()
                 there = exists(mp, made.name)
                 assert there, "a block is gone after a child that attached to it has closed it and ended"
+
+
+@verifies("shared_memory.pickle.passed-as-an-argument")
+def test_a_child_uses_a_block_that_is_its_argument(mp, scratch):
+    with block(mp) as made:
+        made.buf[:5] = b"there"
+        with child_of_a_household(mp, scratch, swap_bytes_of_an_argument, made, b"again") as (journal, household):
+            came = journal.wait(1, "child that uses a block that it was given")[0]
+            household.wait()
+            assert came == b"there", f"a child that was given a SharedMemory reads {came!r}, its parent wrote b'there'"
+            came = bytes(made.buf[:5])
+            assert came == b"again", f"the parent reads {came!r}, its child wrote b'again'"
 
 
 @verifies("shared_memory.block.shared-with-an-unrelated-program")
