@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import Any
 
@@ -28,6 +28,13 @@ class Refused(Exception):
 
 class Odd(BaseException):
     """What tasks raise that is no ``Exception``."""
+
+
+class Unpicklable:
+    """What cannot be pickled, however well a backend may pickle functions and the like."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("this cannot be pickled")
 
 
 class OneWay(Exception):
@@ -83,14 +90,14 @@ def raise_one_way(item: Any) -> None:
     raise OneWay("refused", item)
 
 
-def raise_with_a_function(item: Any) -> None:
+def raise_with_unpicklable(item: Any) -> None:
     """Raise what cannot be pickled."""
-    raise Refused(lambda: item)
+    raise Refused(Unpicklable(), item)
 
 
-def return_a_function(item: Any) -> Any:
+def return_unpicklable(item: Any) -> Any:
     """Return what cannot be pickled."""
-    return lambda: item
+    return Unpicklable(), item
 
 
 def process_of(item: Any) -> int:
@@ -228,18 +235,20 @@ def no_later(patience: Patience, timeout: float, call: str) -> Iterator[None]:
 
 @contextmanager
 def stopped(process: int) -> Iterator[None]:
-    """Keep a process from doing anything, so from exiting, while the block runs; where signals can do that."""
+    """Keep a process from doing anything, so from exiting, while the block runs; where signals can do that.
+
+    One that has ended by then, or does so in spite of it, is left alone.
+    """
     stop, go_on = getattr(signal, "SIGSTOP", None), getattr(signal, "SIGCONT", None)
     if stop:
-        os.kill(process, stop)
+        with suppress(ProcessLookupError):
+            os.kill(process, stop)
     try:
         yield
     finally:
-        try:
-            if go_on:
+        if go_on:
+            with suppress(ProcessLookupError):
                 os.kill(process, go_on)
-        except ProcessLookupError:
-            pass  # it was killed
 
 
 def returned(task: Task, call: str) -> Any:

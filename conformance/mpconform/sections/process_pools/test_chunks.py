@@ -25,16 +25,22 @@ def chunks(pool, method, items, **chunksize):
     return runs(found)
 
 
+def check_chunksize(pool, *methods):
+    """Check the sizes of the chunks that these methods make, each in a block for its own requirement."""
+    for method in methods:
+        with promise(f"pool.{method}.chunksize-sets-size"):
+            sizes = chunks(pool, method, range(8), chunksize=4)
+            assert all(size <= 6 for size in sizes) and 1 < len(sizes) <= 4, (
+                f"{method}(f, range(8), chunksize=4) {ON} ran chunks of the sizes {sizes}, promised is about 4"
+            )
+
+
 @verifies(
     "pool.map.chunks-are-separate-tasks",
     "pool.map.chunksize-sets-size",
     "pool.map_async.chunksize-sets-size",
     "pool.starmap.chunksize-sets-size",
     "pool.starmap_async.chunksize-sets-size",
-    "pool.imap.chunksize-sets-size",
-    "pool.imap.chunksize-defaults-to-one",
-    "pool.imap_unordered.chunksize-sets-size",
-    "pool.imap_unordered.chunksize-defaults-to-one",
 )
 def test_each_chunk_is_a_task_and_has_about_the_given_size(mp):
     with running(mp.Pool(1, maxtasksperchild=1)) as pool:
@@ -43,13 +49,19 @@ def test_each_chunk_is_a_task_and_has_about_the_given_size(mp):
             assert len(sizes) > 1, (
                 f"map(f, range(2), chunksize=1) {ON} ran in one process, promised is that the chunks are separate tasks"
             )
-        for method in "map", "map_async", "starmap", "starmap_async", "imap", "imap_unordered":
-            with promise(f"pool.{method}.chunksize-sets-size"):
-                sizes = chunks(pool, method, range(8), chunksize=4)
-                assert all(size <= 6 for size in sizes) and 1 < len(sizes) <= 4, (
-                    f"{method}(f, range(8), chunksize=4) {ON} ran chunks of the sizes {sizes}, promised is about 4"
-                )
+        check_chunksize(pool, "map", "map_async", "starmap", "starmap_async")
+
+
+@verifies(
+    "pool.imap.chunksize-sets-size",
+    "pool.imap.chunksize-defaults-to-one",
+    "pool.imap_unordered.chunksize-sets-size",
+    "pool.imap_unordered.chunksize-defaults-to-one",
+)
+def test_each_chunk_of_an_iterator_is_a_task_and_has_about_the_given_size(mp):
+    with running(mp.Pool(1, maxtasksperchild=1)) as pool:
         for method in "imap", "imap_unordered":
+            check_chunksize(pool, method)
             with promise(f"pool.{method}.chunksize-defaults-to-one"):
                 sizes = chunks(pool, method, range(2))
                 assert sizes == [1, 1], (

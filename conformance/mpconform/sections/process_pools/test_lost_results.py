@@ -6,10 +6,11 @@ from mpconform.kit import Task, promise, verifies
 from mpconform.sections.process_pools.helpers import (
     CalledBack,
     Odd,
+    Unpicklable,
     raise_it,
     raise_one_way,
-    raise_with_a_function,
-    return_a_function,
+    raise_with_unpicklable,
+    return_unpicklable,
     running,
     settled,
     square,
@@ -34,7 +35,6 @@ def check_others(others, after):
     "async_result.get.raises-base-exceptions",
     "pool.apply_async.error_callback-receives-base-exceptions",
     "pool.map.raises-base-exceptions",
-    "pool.imap.raises-base-exceptions",
     "async_result.get.after-base-exceptions",
 )
 def test_exceptions_that_are_no_exception_are_raised_again(mp):
@@ -42,9 +42,8 @@ def test_exceptions_that_are_no_exception_are_raised_again(mp):
         calls = [fetched(pool, raise_it, error) for error in BASE_EXCEPTIONS]
         called_back = CalledBack(pool, "apply_async", raise_it, (Odd("odd"),))
         mapped = Task(pool.map, raise_it, [SystemExit("leaves")])
-        iterated = Task(lambda: next(pool.imap(raise_it, [SystemExit("leaves")])))
         others = [fetched(pool, square, number) for number in range(3)]
-        settled([*calls, mapped, iterated, *others])
+        settled([*calls, mapped, *others])
         with promise("async_result.get.raises-base-exceptions"):
             for error, call in zip(BASE_EXCEPTIONS, calls, strict=True):
                 what = f"get() of a call that raised {error!r}"
@@ -61,13 +60,19 @@ def test_exceptions_that_are_no_exception_are_raised_again(mp):
             assert isinstance(mapped.error, SystemExit), (
                 f"map() of a function that raised SystemExit {mapped.outcome()}"
             )
-        with promise("pool.imap.raises-base-exceptions"):
-            assert iterated.is_done(), "next() of imap() of a function that raised SystemExit waits for ever"
-            assert isinstance(iterated.error, SystemExit), (
-                f"next() of imap() of a function that raised SystemExit {iterated.outcome()}"
-            )
         with promise("async_result.get.after-base-exceptions"):
             check_others(others, "some that raised SystemExit, KeyboardInterrupt and another BaseException")
+
+
+@verifies("pool.imap.raises-base-exceptions")
+def test_an_exception_that_is_no_exception_is_raised_by_an_iterator(mp):
+    with running(mp.Pool(1)) as pool:
+        call = Task(lambda: next(pool.imap(raise_it, [SystemExit("leaves")])))
+        settled([call])
+        assert call.is_done(), "next() of imap() of a function that raised SystemExit waits for ever"
+        assert isinstance(call.error, SystemExit), (
+            f"next() of imap() of a function that raised SystemExit {call.outcome()}"
+        )
 
 
 @verifies(
@@ -79,15 +84,15 @@ def test_exceptions_that_are_no_exception_are_raised_again(mp):
 def test_what_cannot_be_pickled_is_told_to_the_caller(mp):
     with running(mp.Pool(1)) as pool:
         calls = {
-            "argument": fetched(pool, square, lambda: 3),
-            "result": fetched(pool, return_a_function, 3),
-            "exception": fetched(pool, raise_with_a_function, 3),
+            "argument": fetched(pool, square, Unpicklable()),
+            "result": fetched(pool, return_unpicklable, 3),
+            "exception": fetched(pool, raise_with_unpicklable, 3),
         }
         others = [fetched(pool, square, number) for number in range(3)]
         settled([*calls.values(), *others])
         for what, call in calls.items():
             with promise(f"async_result.get.unpicklable-{what}-raises"):
-                said = f"get() of a call with an {what} that cannot be pickled"
+                said = f"get() of a call whose {what} cannot be pickled"
                 assert call.is_done(), f"{said} waits for ever"
                 assert call.error, f"{said} {call.outcome()}, promised is that it raises an exception"
         with promise("async_result.get.after-what-cannot-be-pickled"):

@@ -35,17 +35,20 @@ def all_ended(lifelines, number):
     return lambda: len(lifelines.ended()) == number
 
 
-@verifies("pool.terminate.stops-workers", "pool.terminate.abandons-running-task")
+@verifies(
+    "pool.terminate.stops-workers-immediately", "pool.terminate.stops-workers", "pool.terminate.abandons-running-task"
+)
 def test_terminate_ends_workers_that_are_idle_or_busy(mp, gate, latch, journal, lifelines, patience):
     with running(mp.Pool(2, lifelines.hold)) as pool:
         lifelines.wait(2)
         pool.apply_async(wait_and_note, (latch, gate, journal))
         latch.wait(1, "task that runs")
+        call = "both workers, one of which is busy, end after terminate()"
+        with promise("pool.terminate.stops-workers-immediately"), patience.at_once(call):
+            terminate = Task(pool.terminate)
+            patience.until(all_ended(lifelines, 2), call)
         with promise("pool.terminate.stops-workers"):
-            call = "both workers, one of which is busy, end after terminate()"
-            with patience.at_once(call):
-                terminate = Task(pool.terminate)
-                patience.until(all_ended(lifelines, 2), call)
+            patience.until(all_ended(lifelines, 2), call)
         with promise("pool.terminate.abandons-running-task"):
             gate.open()
             patience.never(journal.read, "a task that was running at terminate() goes on")
