@@ -5,6 +5,7 @@ from __future__ import annotations
 from mpconform.kit import Task, promise, raises, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
+    arrived,
     no_later,
     refuse,
     refuse_odd,
@@ -146,14 +147,20 @@ def broken_iterable():
 @verifies("pool.imap.iterable-error-is-raised", "pool.imap_unordered.iterable-error-is-raised")
 def test_next_raises_what_the_iterable_raises(mp):
     with running(mp.Pool(1)) as pool:
-        for name in "imap", "imap_unordered":
-            with promise(f"pool.{name}.iterable-error-is-raised"):
-                call = f"{name}() of an iterable that raises after one item"
-                iterator = returned(Task(getattr(pool, name), square, broken_iterable()), call)
-                answer = upcoming(iterator, call)
-                assert answer == 4, f"{name}() of an iterable that gives 2 and raises gave {answer!r}, promised is 4"
-                with raises(Refused, f"next() of {name}() when the iterable has raised Refused"):
+        with promise("pool.imap.iterable-error-is-raised"):
+            call = "imap() of an iterable that raises after one item"
+            iterator = returned(Task(pool.imap, square, broken_iterable()), call)
+            answer = upcoming(iterator, call)
+            assert answer == 4, f"imap() of an iterable that gives 2 and raises gave {answer!r}, promised is 4"
+            with raises(Refused, "next() of imap() when the iterable has raised Refused"):
+                upcoming(iterator, call)
+        with promise("pool.imap_unordered.iterable-error-is-raised"):
+            call = "imap_unordered() of an iterable that raises after one item"
+            iterator = returned(Task(pool.imap_unordered, square, broken_iterable()), call)
+            with raises(Refused, "next(), twice, of imap_unordered() when the iterable has raised Refused"):
+                for _ in range(2):  # before the result or after it
                     upcoming(iterator, call)
+        arrived(pool.apply_async(square, (3,)), "a last call")  # so that nothing else is left when the pool ends
 
 
 @verifies("pool.imap.after-an-exception")

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from mpconform.kit import Task, did_not_arise, promise, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
+    no_later,
     returned,
     running,
     square,
@@ -44,7 +45,7 @@ def test_terminate_ends_workers_that_are_idle_or_busy(mp, gate, latch, journal, 
         pool.apply_async(wait_and_note, (latch, gate, journal))
         latch.wait(1, "task that runs")
         call = "both workers, one of which is busy, end after terminate()"
-        with promise("pool.terminate.stops-workers-immediately"), patience.at_once(call):
+        with promise("pool.terminate.stops-workers-immediately"), no_later(patience, patience.watching, call):
             terminate = Task(pool.terminate)
             patience.until(all_ended(lifelines, 2), call)
         with promise("pool.terminate.stops-workers"):
