@@ -53,7 +53,13 @@ def test_apply_passes_what_is_given_to_one_worker_and_gives_what_comes_of_it(mp,
             )
 
 
-@verifies("pool.apply_async.passes-arguments", "pool.apply_async.results-belong-to-their-calls")
+@verifies(
+    "pool.apply_async.passes-arguments",
+    "pool.apply_async.returns-async-result",
+    "pool.map_async.returns-async-result",
+    "pool.starmap_async.returns-async-result",
+    "pool.apply_async.results-belong-to-their-calls",
+)
 def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
     results = []
 
@@ -75,6 +81,17 @@ def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
                 "apply_async(f), apply_async(f, ('a',)) and apply_async(f, ['a', 'b'], {'c': 1}), where f returns its"
                 f" arguments, gave {answers!r}"
             )
+        asynchronous = {
+            "apply_async": lambda: pool.apply_async(square, (3,)),
+            "map_async": lambda: pool.map_async(square, range(3)),
+            "starmap_async": lambda: pool.starmap_async(pair, [(1, 2)]),
+        }
+        for method, function in asynchronous.items():
+            with promise(f"pool.{method}.returns-async-result"):
+                result = function()
+                assert isinstance(result, mp.pool.AsyncResult), (
+                    f"{method}() returned {result!r}, which is no AsyncResult"
+                )
         with promise("pool.apply_async.results-belong-to-their-calls"):
             threads = [Task(submit, range(start, 300, 3)) for start in range(3)]
             for thread in threads:
@@ -91,29 +108,6 @@ def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
                     f"apply_async(f, ('{number}' * 100_000,)), where f returns its argument, one of 20: get() returned"
                     f" {answer[:20]!r}..., {len(answer)} characters"
                 )
-
-
-@verifies(
-    "pool.apply_async.returns-async-result",
-    "pool.map_async.returns-async-result",
-    "pool.starmap_async.returns-async-result",
-)
-def test_asynchronous_methods_return_an_async_result(mp):
-    with running(mp.Pool(1)) as pool:
-        with promise("pool.apply_async.returns-async-result"):
-            result = pool.apply_async(square, (3,))
-            assert isinstance(result, mp.pool.AsyncResult), (
-                f"apply_async() returned {result!r}, which is no AsyncResult"
-            )
-        with promise("pool.map_async.returns-async-result"):
-            result = pool.map_async(square, range(3))
-            assert isinstance(result, mp.pool.AsyncResult), f"map_async() returned {result!r}, which is no AsyncResult"
-        with promise("pool.starmap_async.returns-async-result"):
-            result = pool.starmap_async(pair, [(1, 2)])
-            assert isinstance(result, mp.pool.AsyncResult), (
-                f"starmap_async() returned {result!r}, which is no AsyncResult"
-            )
-        settled([Task(pool.apply_async(square, (3,)).get)])  # so that no call is left when the pool ends
 
 
 @verifies(

@@ -20,25 +20,13 @@ from mpconform.sections.process_pools.helpers import (
 )
 
 
-@verifies("pool.initializer.called-once-in-each-worker")
-def test_each_worker_calls_the_initializer_once(mp, scratch):
-    begun, tasks, gate = scratch.journal(), scratch.journal(), scratch.gate()
-    with running(mp.Pool(2, note_process, (begun,))) as pool:
-        results = [pool.apply_async(note_process, (tasks, gate)) for _ in range(2)]
-        workers = tasks.wait(2, "tasks at the same time on a Pool(2)")
-        gate.open()
-        for result in results:
-            arrived(result, "apply_async() on a pool with an initializer")
-    assert Counter(begun.read()) == Counter(workers), (
-        f"the initializer was called in the processes {begun.read()}, the workers are {workers}; promised is once in"
-        " each"
-    )
-
-
 @verifies(
-    "pool.initializer.precedes-tasks", "pool.initializer.no-arguments-by-default", "pool.initializer.none-calls-nothing"
+    "pool.initializer.precedes-tasks",
+    "pool.initializer.no-arguments-by-default",
+    "pool.initializer.none-calls-nothing",
+    "pool.initializer.called-once-in-each-worker",
 )
-def test_a_worker_calls_the_initializer_before_its_first_task(mp):
+def test_a_worker_calls_the_initializer_once_before_its_first_task(mp, scratch):
     with promise("pool.initializer.precedes-tasks"):
         with running(mp.Pool(1, remember, ("a", ["b"]))) as pool:
             found = pool.apply(remembered)
@@ -54,6 +42,18 @@ def test_a_worker_calls_the_initializer_before_its_first_task(mp):
         with running(mp.Pool(1, None, ("ignored",))) as pool:
             answer = returned(Task(pool.apply, square, (3,)), call)
         assert answer == 9, f"{call} returned {answer!r}, promised is 9"
+    with promise("pool.initializer.called-once-in-each-worker"):
+        begun, tasks, gate = scratch.journal(), scratch.journal(), scratch.gate()
+        with running(mp.Pool(2, note_process, (begun,))) as pool:
+            results = [pool.apply_async(note_process, (tasks, gate)) for _ in range(2)]
+            workers = tasks.wait(2, "tasks at the same time on a Pool(2)")
+            gate.open()
+            for result in results:
+                arrived(result, "apply_async() on a pool with an initializer")
+        assert Counter(begun.read()) == Counter(workers), (
+            f"the initializer was called in the processes {begun.read()}, the workers are {workers}; promised is once"
+            " in each"
+        )
 
 
 def applied(pool, number, function, *args):

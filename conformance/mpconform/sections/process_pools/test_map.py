@@ -22,9 +22,26 @@ def broken_iterable():
     raise Refused("refused", "the third item")
 
 
-@verifies("pool.map.returns-a-list", "pool.map.calls-func-once-per-item", "pool.map.runs-in-parallel")
-def test_map_calls_once_for_each_item_and_in_parallel_and_returns_a_list(mp, journal, latch, patience):
+@verifies(
+    "pool.starmap.unpacks-elements",
+    "pool.starmap_async.result-equals-starmap",
+    "pool.map.returns-a-list",
+    "pool.map.calls-func-once-per-item",
+    "pool.map.runs-in-parallel",
+)
+def test_maps_call_once_for_each_item_and_in_parallel_and_return_a_list(mp, journal, latch, patience):
     with running(mp.Pool(2)) as pool:
+        with promise("pool.starmap.unpacks-elements"):
+            call = "starmap(f, [(1, 2), (3, 4)]), where f returns ('pair', *args),"
+            answer = returned(Task(pool.starmap, pair, [(1, 2), (3, 4)]), call)
+            assert answer == [("pair", 1, 2), ("pair", 3, 4)], f"{call} returned {answer!r}"
+        with promise("pool.starmap_async.result-equals-starmap"):
+            results = [pool.starmap_async(pair, elements, 2) for elements in ([(1, 2), [3, 4], "56"], [])]
+            answers = [arrived(result, "starmap_async()") for result in results]
+            assert answers == [[("pair", 1, 2), ("pair", 3, 4), ("pair", "5", "6")], []], (
+                f"starmap_async(f, [(1, 2), [3, 4], '56'], 2) and starmap_async(f, [], 2), where f returns ('pair',"
+                f" *args), gave {answers!r}"
+            )
         with promise("pool.map.returns-a-list"):
             answer = pool.map(square, range(3))
             assert type(answer) is list, f"map(square, range(3)) returned {answer!r} of type {type(answer)}"
@@ -89,19 +106,3 @@ def test_which_of_several_exceptions_map_raises(mp, observe):
             pool.map(refuse_odd, [0, 5, 3, 4], chunksize=1)
         pool.map(square, (3,))  # so that nothing of the other map is left when the pool ends
     observe(f"map() raises the exception of the {'first' if caught.value.args[1] == 5 else 'second'} call that failed")
-
-
-@verifies("pool.starmap.unpacks-elements", "pool.starmap_async.result-equals-starmap")
-def test_the_elements_are_unpacked(mp):
-    with running(mp.Pool(1)) as pool:
-        with promise("pool.starmap.unpacks-elements"):
-            call = "starmap(f, [(1, 2), (3, 4)]), where f returns ('pair', *args),"
-            answer = returned(Task(pool.starmap, pair, [(1, 2), (3, 4)]), call)
-            assert answer == [("pair", 1, 2), ("pair", 3, 4)], f"{call} returned {answer!r}"
-        with promise("pool.starmap_async.result-equals-starmap"):
-            results = [pool.starmap_async(pair, elements, 2) for elements in ([(1, 2), [3, 4], "56"], [])]
-            answers = [arrived(result, "starmap_async()") for result in results]
-            assert answers == [[("pair", 1, 2), ("pair", 3, 4), ("pair", "5", "6")], []], (
-                f"starmap_async(f, [(1, 2), [3, 4], '56'], 2) and starmap_async(f, [], 2), where f returns ('pair',"
-                f" *args), gave {answers!r}"
-            )

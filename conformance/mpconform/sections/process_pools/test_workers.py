@@ -34,10 +34,8 @@ def check_number_of_workers(pool, number, call, gate, latch, patience):
 
 
 def check_start_method(pool, method, call):
-    """Check that the workers of a pool, which is made by a function, are started with a start method."""
-    remember("set by the parent process")  # a forked worker inherits it
-    with running(pool()) as workers:
-        found = workers.apply(start_method_of_this_worker, (os.getpid(),))
+    """Check that a worker of a pool, in whose parent process something is remembered, was started with a method."""
+    found = pool.apply(start_method_of_this_worker, (os.getpid(),))
     assert found == method, f"a worker of {call} was started by {found}, promised is {method}"
 
 
@@ -55,19 +53,16 @@ def test_a_task_runs_in_another_process(mp, journal):
             )
 
 
-@verifies("pool.call.returns-a-pool", "pool.enter.returns-the-pool")
-def test_the_function_pool_returns_a_pool_and_the_with_statement_gives_it(mp):
-    pool = mp.Pool(1)
-    with running(pool):
+@verifies("pool.call.returns-a-pool", "pool.enter.returns-the-pool", "pool.call.uses-its-own-context")
+def test_the_method_pool_returns_a_pool_with_workers_of_its_start_method(mp, start_method):
+    remember("set by the parent process")  # a forked worker inherits it
+    with running(mp.Pool(1)) as pool:
         with promise("pool.call.returns-a-pool"):
             assert isinstance(pool, mp.pool.Pool), f"Pool(1) returned {pool!r}, which is no instance of pool.Pool"
+        with promise("pool.call.uses-its-own-context"):
+            check_start_method(pool, start_method, f"get_context({start_method!r}).Pool(1)")
         with promise("pool.enter.returns-the-pool"), pool as given:
             assert given is pool, f"with Pool(1) as p: p is {given!r}, promised is the pool"
-
-
-@verifies("pool.call.uses-its-own-context")
-def test_the_method_pool_of_a_context_starts_workers_with_its_start_method(mp, start_method):
-    check_start_method(lambda: mp.Pool(1), start_method, f"get_context({start_method!r}).Pool(1)")
 
 
 @verifies("pool.call.package-function-uses-the-default-context")
@@ -97,14 +92,11 @@ def test_the_function_pool_of_the_package_starts_workers_with_the_method_that_wa
 
 @verifies("pool.context.starts-the-workers")
 def test_a_pool_starts_its_workers_with_the_given_context(mp, package, start_method):
+    remember("set by the parent process")
     others = [name for name in package.get_all_start_methods() if name != start_method]
     for method in others or [start_method]:
-        context = mp.get_context(method)
-        check_start_method(
-            lambda context=context: mp.pool.Pool(1, context=context),
-            method,
-            f"Pool(1, context=get_context({method!r}))",
-        )
+        with running(mp.pool.Pool(1, context=mp.get_context(method))) as pool:
+            check_start_method(pool, method, f"Pool(1, context=get_context({method!r}))")
 
 
 @verifies("pool.processes.number-of-workers")
