@@ -17,6 +17,8 @@ from mpconform.sections.process_pools.helpers import (
     upcoming,
 )
 
+NAMES = ("imap", "imap_unordered")
+
 
 class Slow:
     """An iterable of numbers that counts what was read, and gives the rest when its gate is open."""
@@ -56,36 +58,32 @@ def test_imap_and_imap_unordered_return_an_iterator_while_the_calls_run(mp, gate
             check(imap_unordered, "imap_unordered()")
 
 
-@verifies(
-    "pool.imap.yields-results-as-they-come",
-    "pool.imap_unordered.yields-results-as-they-come",
-    "pool.imap.yields-before-the-iterable-ends",
-)
-def test_imap_gives_results_while_later_calls_run_or_the_iterable_is_read(mp, scratch):
-    with running(mp.Pool(1)) as pool:
-        with promise("pool.imap.yields-before-the-iterable-ends"):
-            gate = scratch.gate()
-            call = "imap() of an iterable that waits for a gate after two items"
-            task = Task(pool.imap, square, Slow(2, gate, 1))
-            try:
-                iterator = returned(task, call)
-                answers = [upcoming(iterator, call) for _ in range(2)]
-            finally:
-                gate.open()
-            answers += iterator
-            assert answers == [0, 1, 4], f"imap() of the squares of 0, 1 and 2 gave {answers!r}"
-        for name in "imap", "imap_unordered":
+@verifies("pool.imap.yields-results-as-they-come", "pool.imap_unordered.yields-results-as-they-come")
+def test_iterators_give_results_while_later_calls_run(mp, gate):
+    with running(mp.Pool(2)) as pool:
+        iterators = {name: getattr(pool, name)(square_of_task, [(2,), (3,), (4, gate)]) for name in NAMES}
+        firsts = {name: Task(lambda it=iterator: [next(it), next(it)]) for name, iterator in iterators.items()}
+        settled(list(firsts.values()))
+        early = [name for name, first in firsts.items() if first.is_done()]
+        gate.open()
+        for name, first in firsts.items():
             with promise(f"pool.{name}.yields-results-as-they-come"):
-                gate = scratch.gate()
-                iterator = getattr(pool, name)(square_of_task, [(2,), (3,), (4, gate)])
-                try:
-                    answers = [
-                        upcoming(iterator, f"{name}() of three calls, the third of which runs") for _ in range(2)
-                    ]
-                finally:
-                    gate.open()
-                answers += iterator
-                assert answers == [4, 9, 16], f"{name}() of the squares of 2, 3 and 4 gave {answers!r}"
+                call = f"next(), twice, of {name}() of three calls, the third of which waits for a gate"
+                assert name in early, f"{call} does not return while that call runs"
+                answers = returned(first, call)
+                answers += returned(Task(list, iterators[name]), f"list() of what {name}() returned")
+                assert sorted(answers) == [4, 9, 16], f"{name}() of the squares of 2, 3 and 4 gave {answers!r}"
+
+
+@verifies("pool.imap.yields-before-the-iterable-ends")
+def test_imap_gives_results_while_the_iterable_is_read(mp, gate):
+    with running(mp.Pool(1)) as pool:
+        call = "imap() of an iterable that waits for a gate after two items"
+        iterator = returned(Task(pool.imap, square, Slow(2, gate, 1)), call)
+        answers = [upcoming(iterator, call) for _ in range(2)]
+        gate.open()
+        answers += iterator
+    assert answers == [0, 1, 4], f"imap() of the squares of 0, 1 and 2 gave {answers!r}"
 
 
 @verifies("pool.imap.read-ahead")
