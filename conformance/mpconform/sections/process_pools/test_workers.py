@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
+import sys
 import threading
+from contextlib import contextmanager
 
-from mpconform.kit import Task, backend, promise, verifies, works
+from mpconform.kit import Task, backend, did_not_arise, promise, verifies, works
 from mpconform.sections.process_pools.helpers import (
     arrive_and_return_when_open,
     arrived,
@@ -90,6 +93,26 @@ def test_the_function_pool_of_the_package_starts_workers_with_the_method_that_wa
     )
 
 
+@verifies("pool.context.none-sets-the-start-method")
+def test_a_pool_without_a_context_sets_the_start_method(program):
+    outcome = program(
+        """
+        if __name__ == "__main__":
+            before = package.get_start_method(allow_none=True)
+            pool = mp.pool.Pool(1, context=None)
+            print(before, package.get_start_method(allow_none=True))
+            pool.terminate()
+            pool.join()
+            print(package.get_start_method())
+        """
+    )
+    found = outcome.output.split()
+    assert len(found) == 3 and found[0] == "None" and found[1] == found[2], (
+        "get_start_method(allow_none=True) before and after pool.Pool(1, context=None), and get_start_method() after"
+        f" that: {outcome.output!r}, {outcome.errors!r}, promised is None, and then the default twice"
+    )
+
+
 @verifies("pool.context.starts-the-workers")
 def test_a_pool_starts_its_workers_with_the_given_context(mp, package, start_method):
     remember("set by the parent process")
@@ -167,6 +190,54 @@ def pools_of_threads(mp, number):
 def test_threads_have_pools_of_their_own(mp):
     answers = [returned(call, "Pool(1) and apply() in 3 threads at once") for call in pools_of_threads(mp, 3)]
     assert answers == [0, 1, 4], f"the squares of 0, 1 and 2, on the pools of three threads, are {answers!r}"
+
+
+@contextmanager
+def many_descriptors(number):
+    """Have so many open descriptors while the block runs, so that new ones have higher numbers."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        did_not_arise("the number of descriptors is not limited by resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < number + 100:
+        did_not_arise(f"{number} descriptors are open: the system allows {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number + 100, hard))
+    taken = []
+    try:
+        while not taken or taken[-1] < number:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def check_work(mp, what):
+    """Check that a pool does what it is for."""
+    with running(mp.Pool(2)) as pool:
+        answer = returned(Task(pool.map, square, range(3), 1), f"map() in a program {what}")
+    assert answer == [0, 1, 4], f"map(square, range(3)) in a program {what} returned {answer!r}"
+
+
+@verifies("pool.call.many-descriptors", "pool.call.no-standard-streams", "pool.call.default-timeout-of-sockets")
+def test_a_pool_works_in_an_untidy_program(mp):
+    with promise("pool.call.many-descriptors"), many_descriptors(1100):
+        check_work(mp, "that has 1100 open descriptors")
+    with promise("pool.call.no-standard-streams"):
+        streams = sys.stdin, sys.stdout, sys.stderr
+        sys.stdin = sys.stdout = sys.stderr = None
+        try:
+            check_work(mp, "in which sys.stdin, sys.stdout and sys.stderr are None")
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
+    with promise("pool.call.default-timeout-of-sockets"):
+        socket.setdefaulttimeout(0.001)
+        try:
+            check_work(mp, "that has called socket.setdefaulttimeout(0.001)")
+        finally:
+            socket.setdefaulttimeout(None)
 
 
 @verifies("pool.creator.sent-to-another-process")

@@ -6,6 +6,9 @@ import multiprocessing
 import multiprocessing.context
 import multiprocessing.pool
 import os
+import select
+import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -223,3 +226,42 @@ def one_pool_is_made_at_a_time() -> None:
         making.append(self)
         original(self, *args, **kwargs)
         making.remove(self)
+
+
+def pool_is_made_after(look: Callable[[Any], None]) -> None:
+    """Look at a pool when it has been made."""
+
+    @replace(Pool, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        try:
+            look(self)
+        except BaseException:
+            self.terminate()
+            raise
+
+
+@mutant("pool.call.many-descriptors")
+def results_are_awaited_with_select() -> None:
+    pool_is_made_after(lambda pool: select.select([pool._outqueue._reader], [], [], 0))
+
+
+@mutant("pool.call.no-standard-streams")
+def standard_output_is_flushed_without_a_look() -> None:
+    pool_is_made_after(lambda pool: sys.stdout.flush())
+
+
+@mutant("pool.call.default-timeout-of-sockets")
+def a_socket_is_expected_to_block() -> None:
+    def look(pool: Any) -> None:
+        here, there = socket.socketpair()
+        with here, there:
+            if there.gettimeout() is not None:
+                there.recv(1)
+
+    pool_is_made_after(look)
+
+
+@mutant("pool.context.none-sets-the-start-method")
+def no_context_is_that_for_fork() -> None:
+    pool_is_made_with(lambda given: given.update(context=given["context"] or multiprocessing.get_context("fork")))
