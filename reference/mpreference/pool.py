@@ -11,7 +11,8 @@ The parts of a pool, from the program to the workers::
 
 What the documentation leaves open
 ----------------------------------
-* A task of which the worker is killed, or calls `sys.exit`, fails with `WorkerLost`, and the worker is replaced.
+* A task of which the worker is killed fails with `WorkerLost`, and the worker is replaced; so is one whose task has
+  raised `SystemExit`.
 * A result or an exception that cannot be pickled fails the task with `NotPicklable`. An argument that cannot be pickled
   fails it with whatever its pickling raised, as if the worker had raised it.
 * An exception of a task has a `RemoteTraceback` as its ``__cause__``: where in the worker it was raised.

@@ -32,7 +32,7 @@ CALL, EACH, SPREAD, SEPARATE = range(4)
 
 
 class WorkerLost(ProcessError):
-    """The worker ended in the middle of the task: it was killed, or the task has called `sys.exit`."""
+    """The worker ended in the middle of the task: it was killed, or the task has called `os._exit`."""
 
 
 class NotPicklable(ProcessError):

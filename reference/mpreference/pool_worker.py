@@ -11,7 +11,8 @@
 Rules
 -----
 * It ends when its parent has ended: at once while it waits, otherwise after its task, of which nobody wants to know.
-* All that a task raises is sent, except `SystemExit`: that ends the worker, as it would any process.
+* All that a task raises is sent. After `SystemExit` the worker ends, as any process would; a handler of a signal may
+  have raised it.
 * Ctrl-C goes to all processes of a terminal. In a task it is an exception like others, between tasks a reason to go.
 """
 
@@ -35,8 +36,10 @@ def work(tasks: Inbox, answers: Outbox, initializer: Callable[..., object] | Non
     try:
         _send(answers, b"")
         while task := _receive(tasks):
-            answer = _answer(task)
+            answer, leaving = _answer(task)
             _send(answers, answer)
+            if leaving is not None:
+                raise leaving
             del task, answer  # which may be large
     except (EOFError, KeyboardInterrupt):
         pass
@@ -55,17 +58,17 @@ def _send(answers: Outbox, message: bytes) -> None:
         complete = answers.resume()
 
 
-def _answer(message: memoryview) -> bytes:
-    """Return the bytes of what becomes of a task."""
+def _answer(message: memoryview) -> tuple[bytes, SystemExit | None]:
+    """Return the bytes of what becomes of a task, and what it has raised if that is to end the worker."""
     try:
         result = perform(loads(message))
-    except SystemExit:
-        raise
+    except SystemExit as error:
+        return dumps(Failure(error)), error
     except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
-        return dumps(Failure(error))
+        return dumps(Failure(error)), None
     try:
-        return dumps(result)
+        return dumps(result), None
     except Exception as reason:  # noqa: BLE001 - that, too
         lost = NotPicklable(f"the task returned a {type(result).__name__}, which cannot be sent: {reason!r}")
         lost.__cause__ = reason
-        return dumps(Failure(lost))
+        return dumps(Failure(lost)), None

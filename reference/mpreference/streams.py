@@ -90,14 +90,6 @@ class Connection:
         """
         self.send_frame(dumps(obj))
 
-    def send_bytes(self, buffer: Any, offset: int = 0, size: int | None = None) -> None:
-        """Send bytes of a bytes-like object as one message (`multiprocessing.connection.Connection.send_bytes`).
-
-        ``offset`` and ``size`` count bytes; without a size it is all from the offset on. ``ValueError`` if they are
-        negative or reach beyond the end.
-        """
-        self.send_frame(part_of(buffer, offset, size))
-
     def send_frame(self, data: bytes | memoryview) -> None:
         """Send these bytes, or all of this view of single bytes, as one message."""
         handle = self._handle
@@ -136,13 +128,7 @@ class Connection:
             raise ValueError(f"maxlength is a number of bytes, not {maxlength}")
         return bytes(self.recv_frame(maxlength))
 
-    def recv_bytes_into(self, buffer: Any, offset: int = 0) -> int:
-        """Write the next message into a buffer (`multiprocessing.connection.Connection.recv_bytes_into`).
-
-        It goes to ``offset``, in bytes, of a writable bytes-like object. Returns the number of bytes in the message;
-        blocks until there is one. ``EOFError`` if nothing is left and the other end was closed. ``BufferTooShort``,
-        with the message as its first argument, if there is not enough room.
-        """
+    def _receive_into(self, buffer: Any, offset: int) -> int:
         view = _bytes_of(buffer)
         if view.readonly:
             raise TypeError(f"a message is received into a writable buffer, and this {type(buffer).__name__} is not")
@@ -157,6 +143,35 @@ class Connection:
         except ConnectionResetError:
             raise EOFError(CLOSED) from None
         return size
+
+    if sys.version_info >= (3, 13):  # since then the documentation calls the parameter buf
+
+        def send_bytes(self, buf: Any, offset: int = 0, size: int | None = None) -> None:
+            """Send bytes of a bytes-like object as one message (`multiprocessing.connection.Connection.send_bytes`).
+
+            ``offset`` and ``size`` count bytes; without a size it is all from the offset on. ``ValueError`` if they
+            are negative or reach beyond the end.
+            """
+            self.send_frame(part_of(buf, offset, size))
+
+        def recv_bytes_into(self, buf: Any, offset: int = 0) -> int:
+            """Write the next message into a buffer (`multiprocessing.connection.Connection.recv_bytes_into`).
+
+            It goes to ``offset``, in bytes, of a writable bytes-like object. Returns the number of bytes in the
+            message; blocks until there is one. ``EOFError`` if nothing is left and the other end was closed.
+            ``BufferTooShort``, with the message as its first argument, if there is not enough room.
+            """
+            return self._receive_into(buf, offset)
+
+    else:
+
+        def send_bytes(self, buffer: Any, offset: int = 0, size: int | None = None) -> None:
+            """Send bytes, as above (`multiprocessing.connection.Connection.send_bytes`)."""
+            self.send_frame(part_of(buffer, offset, size))
+
+        def recv_bytes_into(self, buffer: Any, offset: int = 0) -> int:
+            """Write the next message into a buffer (`multiprocessing.connection.Connection.recv_bytes_into`)."""
+            return self._receive_into(buffer, offset)
 
     def recv_frame(
         self, longest: int | None = None, before_read: Callable[[], object] | None = None

@@ -185,8 +185,16 @@ class TestLostWorkers:
         assert list(results) == []
 
     def test_a_task_that_exits(self, pool: Pool) -> None:
+        before = workers(pool)
+        for _ in range(4):
+            with pytest.raises(SystemExit, match="3"):
+                pool.apply(sys.exit, (3,))
+        until(lambda: not set(before) & set(workers(pool)), "both are replaced")
+        assert pool.map(abs, [-1, -2], 1) == [1, 2]
+
+    def test_a_task_that_ends_its_worker(self, pool: Pool) -> None:
         with pytest.raises(WorkerLost, match="exit code 3"):
-            pool.apply(sys.exit, (3,))
+            pool.apply(os._exit, (3,))
         assert pool.apply(abs, (-1,)) == 1
 
     def test_idle_ones_lose_nothing(self, pool: Pool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mpconform.registry.signatures import KEYWORD_CALL, SIGNATURE
 from mpconform.sections.signatures.helpers import INSTANCES, SUBMODULES
-from mpconform.sections.signatures.table import KEYWORD_CALLS, SIGNATURES
+from mpconform.sections.signatures.table import KEYWORD_CALLS, RENAMED, SIGNATURES
 from mutants import mutant
 
 UNSEEN: dict[str, str] = {}
@@ -72,7 +72,7 @@ def original(path: list[str]) -> Any:
     return below(multiprocessing, path)
 
 
-for entry in SIGNATURES:
+for entry in [*SIGNATURES, *RENAMED]:
     register(SIGNATURE.format(entry.name), entry.doc, lambda path, takes=entry.takes: wrong if takes else None)
 for call in KEYWORD_CALLS:
     register(KEYWORD_CALL.format(call.name), call.doc, lambda path: partial(by_position_only, original(path)))

@@ -6,12 +6,14 @@ Light, because workers import it. Nothing here asks more of a backend than a poo
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Overdue, Patience, Task, idle, works
+from mpconform.kit import Gate, Journal, Latch, Late, Overdue, Patience, Task, idle, works
 
 SUBMITTING = ("apply", "apply_async", "map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
 """The methods that submit tasks."""
@@ -22,6 +24,24 @@ given: Any = "nothing"
 
 class Refused(Exception):
     """What tasks raise."""
+
+
+class Odd(BaseException):
+    """What tasks raise that is no ``Exception``."""
+
+
+class Unpicklable:
+    """What cannot be pickled, however well a backend may pickle functions and the like."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("this cannot be pickled")
+
+
+class OneWay(Exception):
+    """What tasks raise that can be pickled, and cannot be unpickled: it is made of more than it keeps."""
+
+    def __init__(self, one: Any, two: Any) -> None:
+        super().__init__(one)
 
 
 # What workers run
@@ -64,6 +84,20 @@ def refuse_odd(number: int) -> int:
 
 def raise_it(error: BaseException) -> None:
     raise error
+
+
+def raise_one_way(item: Any) -> None:
+    raise OneWay("refused", item)
+
+
+def raise_with_unpicklable(item: Any) -> None:
+    """Raise what cannot be pickled."""
+    raise Refused(Unpicklable(), item)
+
+
+def return_unpicklable(item: Any) -> Any:
+    """Return what cannot be pickled."""
+    return Unpicklable(), item
 
 
 def process_of(item: Any) -> int:
@@ -148,6 +182,16 @@ def process_and_remembered() -> tuple[int, Any]:
     return os.getpid(), given
 
 
+def start_method_of_this_worker(creator: int) -> str:
+    """Return how this process was started from the process ``creator``, which has called :func:`remember`.
+
+    A forked one finds what that has remembered, and the others do not; that of a server has another parent.
+    """
+    if given != "nothing":
+        return "fork"
+    return "spawn" if os.getppid() == creator else "forkserver"
+
+
 # How a test waits
 
 
@@ -173,6 +217,38 @@ def running(pool: Any) -> Iterator[Any]:
     ending.join(0.25)
     with idle():
         ending.join(Patience().awaiting)
+
+
+@contextmanager
+def no_later(patience: Patience, timeout: float, call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, is done soon after so many seconds; raise ``Late`` if it is not.
+
+    That it waits so long is another promise.
+    """
+    start = time.monotonic()
+    with idle():
+        yield
+    took = time.monotonic() - start
+    if took > timeout + patience.allowance:
+        raise Late(f"{call}: done after {took:.3f} s, promised is after {timeout:g} s at most")
+
+
+@contextmanager
+def stopped(process: int) -> Iterator[None]:
+    """Keep a process from doing anything, so from exiting, while the block runs; where signals can do that.
+
+    One that has ended by then, or does so in spite of it, is left alone.
+    """
+    stop, go_on = getattr(signal, "SIGSTOP", None), getattr(signal, "SIGCONT", None)
+    if stop:
+        with suppress(ProcessLookupError):
+            os.kill(process, stop)
+    try:
+        yield
+    finally:
+        if go_on:
+            with suppress(ProcessLookupError):
+                os.kill(process, go_on)
 
 
 def returned(task: Task, call: str) -> Any:
@@ -220,12 +296,20 @@ class Blocking:
         gate.open()
         settled(tasks)
 
-    def check(self, name: str, promised: object) -> None:
-        """Check that the call blocked until the gate was open and then returned what is promised."""
+    def check_end(self, name: str) -> None:
+        """Check that the call blocked until the gate was open and then returned, whatever it is."""
         task = self.calls[name]
         came = task.outcome() if task.is_done() else "goes on"
         assert name not in self.early, f"{name} {came} while the task ran, promised is that it blocks"
-        assert came == f"returned {promised!r}", f"{name} {came} when the task was complete, promised is {promised!r}"
+        assert task.is_done() and not task.error, (
+            f"{name} {came} when the task was complete, promised is that it returns"
+        )
+
+    def check(self, name: str, promised: object) -> None:
+        """Check that the call blocked until the gate was open and then returned what is promised."""
+        self.check_end(name)
+        task = self.calls[name]
+        assert task.value == promised, f"{name} {task.outcome()} when the task was complete, promised is {promised!r}"
 
 
 # Callbacks

@@ -13,6 +13,7 @@ from mpconform.sections.process_pools.helpers import (
     return_when_open,
     returned,
     running,
+    same,
     settled,
     square,
     square_of_task,
@@ -20,17 +21,18 @@ from mpconform.sections.process_pools.helpers import (
 )
 
 
-@verifies("pool.apply.returns-the-result")
-def test_apply_returns_what_the_function_returns(mp):
-    with running(mp.Pool(1)) as pool:
-        call = "apply(f, ('a', ['b']), {'c': 1, 'd': None}), where f returns its arguments,"
-        answer = returned(Task(pool.apply, arguments, ("a", ["b"]), {"c": 1, "d": None}), call)
-    assert answer == (("a", ["b"]), {"c": 1, "d": None}), f"{call} returned {answer!r}"
-
-
-@verifies("pool.apply.without-arguments", "pool.apply.runs-in-one-worker", "pool.apply.raises-the-exception")
-def test_apply_passes_what_is_given_to_one_worker_and_raises_its_exception(mp, journal, patience):
+@verifies(
+    "pool.apply.returns-the-result",
+    "pool.apply.without-arguments",
+    "pool.apply.runs-in-one-worker",
+    "pool.apply.raises-the-exception",
+)
+def test_apply_passes_what_is_given_to_one_worker_and_gives_what_comes_of_it(mp, journal, patience):
     with running(mp.Pool(2)) as pool:
+        with promise("pool.apply.returns-the-result"):
+            call = "apply(f, ('a', ['b']), {'c': 1, 'd': None}), where f returns its arguments,"
+            answer = returned(Task(pool.apply, arguments, ("a", ["b"]), {"c": 1, "d": None}), call)
+            assert answer == (("a", ["b"]), {"c": 1, "d": None}), f"{call} returned {answer!r}"
         with promise("pool.apply.without-arguments"):
             answers = [pool.apply(arguments), pool.apply(arguments, ("a",)), pool.apply(arguments, (), {"c": 1})]
             assert answers == [((), {}), (("a",), {}), ((), {"c": 1})], (
@@ -51,7 +53,13 @@ def test_apply_passes_what_is_given_to_one_worker_and_raises_its_exception(mp, j
             )
 
 
-@verifies("pool.apply_async.passes-arguments", "pool.apply_async.results-belong-to-their-calls")
+@verifies(
+    "pool.apply_async.passes-arguments",
+    "pool.apply_async.returns-async-result",
+    "pool.map_async.returns-async-result",
+    "pool.starmap_async.returns-async-result",
+    "pool.apply_async.results-belong-to-their-calls",
+)
 def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
     results = []
 
@@ -73,6 +81,17 @@ def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
                 "apply_async(f), apply_async(f, ('a',)) and apply_async(f, ['a', 'b'], {'c': 1}), where f returns its"
                 f" arguments, gave {answers!r}"
             )
+        asynchronous = {
+            "apply_async": lambda: pool.apply_async(square, (3,)),
+            "map_async": lambda: pool.map_async(square, range(3)),
+            "starmap_async": lambda: pool.starmap_async(pair, [(1, 2)]),
+        }
+        for method, function in asynchronous.items():
+            with promise(f"pool.{method}.returns-async-result"):
+                result = function()
+                assert isinstance(result, mp.pool.AsyncResult), (
+                    f"{method}() returned {result!r}, which is no AsyncResult"
+                )
         with promise("pool.apply_async.results-belong-to-their-calls"):
             threads = [Task(submit, range(start, 300, 3)) for start in range(3)]
             for thread in threads:
@@ -81,29 +100,14 @@ def test_apply_async_gives_each_call_its_arguments_and_its_result(mp):
                 call = f"apply_async(square, ({number},)), one of 300"
                 answer = arrived(result, call)
                 assert answer == number * number, f"{call}: get() returned {answer!r}"
-
-
-@verifies(
-    "pool.apply_async.returns-async-result",
-    "pool.map_async.returns-async-result",
-    "pool.starmap_async.returns-async-result",
-)
-def test_asynchronous_methods_return_an_async_result(mp):
-    with running(mp.Pool(1)) as pool:
-        with promise("pool.apply_async.returns-async-result"):
-            result = pool.apply_async(square, (3,))
-            assert isinstance(result, mp.pool.AsyncResult), (
-                f"apply_async() returned {result!r}, which is no AsyncResult"
-            )
-        with promise("pool.map_async.returns-async-result"):
-            result = pool.map_async(square, range(3))
-            assert isinstance(result, mp.pool.AsyncResult), f"map_async() returned {result!r}, which is no AsyncResult"
-        with promise("pool.starmap_async.returns-async-result"):
-            result = pool.starmap_async(pair, [(1, 2)])
-            assert isinstance(result, mp.pool.AsyncResult), (
-                f"starmap_async() returned {result!r}, which is no AsyncResult"
-            )
-        settled([Task(pool.apply_async(square, (3,)).get)])  # so that no call is left when the pool ends
+            texts = [str(number) * 100_000 for number in range(20)]  # larger than a pipe, in both directions at once
+            large = [pool.apply_async(same, (text,)) for text in texts]
+            for number, (text, result) in enumerate(zip(texts, large, strict=True)):
+                answer = arrived(result, "apply_async() of a function that returns a large argument, one of 20")
+                assert answer == text, (
+                    f"apply_async(f, ('{number}' * 100_000,)), where f returns its argument, one of 20: get() returned"
+                    f" {answer[:20]!r}..., {len(answer)} characters"
+                )
 
 
 @verifies(

@@ -19,7 +19,7 @@ from mpconform.sections.process_pools.helpers import (
     "pool.starmap.blocks-until-result",
 )
 def test_methods_of_a_pool_return_when_the_last_call_is_complete(mp, gate):
-    with running(mp.Pool(2)) as pool:
+    with running(mp.Pool(3)) as pool:  # one for each call that waits: so the first call of each map is soon complete
         calls = {
             "apply()": Task(pool.apply, return_when_open, (gate, "late")),
             "map() of the squares of 2 and 3": Task(pool.map, square_of_task, [(2,), (3, gate)], 1),
@@ -34,51 +34,54 @@ def test_methods_of_a_pool_return_when_the_last_call_is_complete(mp, gate):
         blocking.check("starmap() of the squares of 2 and 3", [4, 9])
 
 
-@verifies("pool.imap.next-blocks-without-timeout", "pool.imap.next-timeout-returns-result-in-time")
-def test_next_of_imap_waits_for_the_result(mp, gate, patience):
-    with running(mp.Pool(1)) as pool:
-        by_default, in_time = pool.imap(square_of_task, [(3, gate)]), pool.imap(square_of_task, [(4, gate)])
-        limited = f"next({patience.awaiting}) of imap()"
-        blocking = Blocking(
-            {
-                "next() of imap()": Task(lambda: by_default.next()),
-                limited: Task(lambda: in_time.next(patience.awaiting)),
-            },
-            gate,
-        )
-    with promise("pool.imap.next-blocks-without-timeout"):
-        blocking.check("next() of imap()", 9)
-    with promise("pool.imap.next-timeout-returns-result-in-time"):
-        blocking.check(limited, 16)
-
-
 @verifies(
+    "pool.imap.next-blocks-without-timeout",
+    "pool.imap.next-timeout-returns-result-in-time",
+    "pool.imap_unordered.next-blocks-without-timeout",
+    "pool.imap_unordered.next-timeout-returns-result-in-time",
     "async_result.get.blocks-until-result",
     "async_result.get.timeout-returns-result-in-time",
     "async_result.wait.blocks-until-result",
     "async_result.wait.timeout-ends-early",
 )
-def test_get_and_wait_wait_for_the_result(mp, gate, latch, patience):
+def test_next_get_and_wait_wait_for_the_result(mp, gate, latch, patience):
+    limit, more = patience.awaiting, 10 * patience.awaiting
     with running(mp.Pool(1)) as pool:
         result = pool.apply_async(arrive_and_return_when_open, (latch, gate, "late"))
         latch.wait(1, "call that runs")
-        limit, more = patience.awaiting, 10 * patience.awaiting
-        blocking = Blocking(
-            {
-                "get()": Task(result.get),
-                "get(None)": Task(result.get, None),
-                f"get({limit})": Task(result.get, limit),
-                "wait()": Task(result.wait),
-                f"wait({more})": Task(result.wait, more),
-            },
-            gate,
-        )
-    with promise("async_result.get.blocks-until-result"):
-        blocking.check("get()", "late")
-        blocking.check("get(None)", "late")
-    with promise("async_result.get.timeout-returns-result-in-time"):
-        blocking.check(f"get({limit})", "late")
-    with promise("async_result.wait.blocks-until-result"):
-        blocking.check("wait()", None)
-    with promise("async_result.wait.timeout-ends-early"):
-        blocking.check(f"wait({more})", None)
+        calls = {
+            "get()": Task(result.get),
+            "get(None)": Task(result.get, None),
+            f"get({limit})": Task(result.get, limit),
+            "wait()": Task(result.wait),
+            f"wait({more})": Task(result.wait, more),
+        }
+        for method in "imap", "imap_unordered":
+            iterators = [getattr(pool, method)(square_of_task, [(3, gate)]) for _ in range(3)]
+            calls[f"next() of {method}()"] = Task(iterators[0].next)
+            calls[f"next(iterator) of {method}()"] = Task(next, iterators[1])
+            calls[f"next({limit}) of {method}()"] = Task(iterators[2].next, limit)
+        blocking = Blocking(calls, gate)
+        for method in "imap", "imap_unordered":
+            with promise(f"pool.{method}.next-blocks-without-timeout"):
+                blocking.check(f"next() of {method}()", 9)
+                blocking.check(f"next(iterator) of {method}()", 9)
+            with promise(f"pool.{method}.next-timeout-returns-result-in-time"):
+                blocking.check(f"next({limit}) of {method}()", 9)
+        with promise("async_result.get.blocks-until-result"):
+            blocking.check("get()", "late")
+            blocking.check("get(None)", "late")
+        with promise("async_result.get.timeout-returns-result-in-time"):
+            blocking.check(f"get({limit})", "late")
+            for given in 0, limit:
+                call = f"get({given}) of a call that is complete"
+                with patience.at_once(call):
+                    answer = Task(result.get, given).result(f"{call} returns")
+                assert answer == "late", f"{call} returned {answer!r}, the call 'late'"
+        with promise("async_result.wait.blocks-until-result"):
+            blocking.check_end("wait()")
+        with promise("async_result.wait.timeout-ends-early"):
+            blocking.check_end(f"wait({more})")
+            call = f"wait({more}) for a call that is complete"
+            with patience.at_once(call):
+                Task(result.wait, more).result(f"{call} returns")

@@ -22,17 +22,25 @@ from mpconform.sections.process_pools.helpers import (
 @verifies(
     "pool.apply_async.callback-receives-the-result",
     "pool.apply_async.success-skips-error_callback",
+    "pool.apply_async.error_callback-receives-the-exception",
+    "pool.apply_async.failure-skips-callback",
     "pool.map_async.callback-receives-the-result",
     "pool.map_async.success-skips-error_callback",
+    "pool.map_async.error_callback-receives-the-exception",
+    "pool.map_async.failure-skips-callback",
     "pool.starmap_async.callback-receives-the-result",
+    "pool.starmap_async.error_callback-receives-the-exception",
 )
-def test_the_callback_alone_is_called_once_with_the_result(mp):
+def test_the_callback_is_called_once_with_the_result_or_the_error_callback_with_the_exception(mp):
     with running(mp.Pool(1)) as pool:
-        of_apply, of_map, of_starmap = called_back(
+        of_apply, of_map, of_starmap, failing_apply, failing_map, failing_starmap = called_back(
             pool,
             ("apply_async", square, (3,)),
             ("map_async", square, range(5), 2),
             ("starmap_async", pair, [(1, 2), (3, 4)], 1),
+            ("apply_async", refuse, (7,)),
+            ("map_async", refuse_odd, [0, 2, 3, 4], 1),
+            ("starmap_async", refuse_pair, [(1, 2)]),
         )
     with promise("pool.apply_async.callback-receives-the-result"):
         of_apply.check_success(9)
@@ -51,39 +59,22 @@ def test_the_callback_alone_is_called_once_with_the_result(mp):
         assert not of_starmap.errors, (
             f"starmap_async() of a function that returns called error_callback with {of_starmap.errors!r}"
         )
-
-
-@verifies(
-    "pool.apply_async.error_callback-receives-the-exception",
-    "pool.apply_async.failure-skips-callback",
-    "pool.map_async.error_callback-receives-the-exception",
-    "pool.map_async.failure-skips-callback",
-    "pool.starmap_async.error_callback-receives-the-exception",
-)
-def test_the_error_callback_alone_is_called_once_with_the_exception(mp):
-    with running(mp.Pool(1)) as pool:
-        of_apply, of_map, of_starmap = called_back(
-            pool,
-            ("apply_async", refuse, (7,)),
-            ("map_async", refuse_odd, [0, 2, 3, 4], 1),
-            ("starmap_async", refuse_pair, [(1, 2)]),
-        )
     with promise("pool.apply_async.error_callback-receives-the-exception"):
-        of_apply.check_failure(7)
+        failing_apply.check_failure(7)
     with promise("pool.apply_async.failure-skips-callback"):
-        assert not of_apply.results, (
-            f"apply_async() of a function that raises called callback with {of_apply.results!r}"
+        assert not failing_apply.results, (
+            f"apply_async() of a function that raises called callback with {failing_apply.results!r}"
         )
     with promise("pool.map_async.error_callback-receives-the-exception"):
-        of_map.check_failure(3)
+        failing_map.check_failure(3)
     with promise("pool.map_async.failure-skips-callback"):
-        assert not of_map.results, (
-            f"map_async() of a function that raises for one item called callback with {of_map.results!r}"
+        assert not failing_map.results, (
+            f"map_async() of a function that raises for one item called callback with {failing_map.results!r}"
         )
     with promise("pool.starmap_async.error_callback-receives-the-exception"):
-        of_starmap.check_failure((1, 2))
-        assert not of_starmap.results, (
-            f"starmap_async() of a function that raises called callback with {of_starmap.results!r}"
+        failing_starmap.check_failure((1, 2))
+        assert not failing_starmap.results, (
+            f"starmap_async() of a function that raises called callback with {failing_starmap.results!r}"
         )
 
 

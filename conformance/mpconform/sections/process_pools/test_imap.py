@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from mpconform.kit import Task, promise, raises, verifies
-from mpconform.kit.patience import GRANULARITY
 from mpconform.sections.process_pools.helpers import (
     Refused,
+    arrived,
+    no_later,
     refuse,
     refuse_odd,
     returned,
@@ -17,6 +16,8 @@ from mpconform.sections.process_pools.helpers import (
     square_of_task,
     upcoming,
 )
+
+NAMES = ("imap", "imap_unordered")
 
 
 class Slow:
@@ -57,14 +58,21 @@ def test_imap_and_imap_unordered_return_an_iterator_while_the_calls_run(mp, gate
             check(imap_unordered, "imap_unordered()")
 
 
-@verifies("pool.imap.yields-results-as-they-come")
-def test_imap_gives_results_while_later_calls_run(mp, gate):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(2,), (3,), (4, gate)])
-        answers = [upcoming(iterator, "imap() of three calls, the third of which runs") for _ in range(2)]
+@verifies("pool.imap.yields-results-as-they-come", "pool.imap_unordered.yields-results-as-they-come")
+def test_iterators_give_results_while_later_calls_run(mp, gate):
+    with running(mp.Pool(2)) as pool:
+        iterators = {name: getattr(pool, name)(square_of_task, [(2,), (3,), (4, gate)]) for name in NAMES}
+        firsts = {name: Task(lambda it=iterator: [next(it), next(it)]) for name, iterator in iterators.items()}
+        settled(list(firsts.values()))
+        early = [name for name, first in firsts.items() if first.is_done()]
         gate.open()
-        answers += iterator
-    assert answers == [4, 9, 16], f"imap() of the squares of 2, 3 and 4 gave {answers!r}"
+        for name, first in firsts.items():
+            with promise(f"pool.{name}.yields-results-as-they-come"):
+                call = f"next(), twice, of {name}() of three calls, the third of which waits for a gate"
+                assert name in early, f"{call} does not return while that call runs"
+                answers = returned(first, call)
+                answers += returned(Task(list, iterators[name]), f"list() of what {name}() returned")
+                assert sorted(answers) == [4, 9, 16], f"{name}() of the squares of 2, 3 and 4 gave {answers!r}"
 
 
 @verifies("pool.imap.yields-before-the-iterable-ends")
@@ -105,7 +113,10 @@ def test_imap_does_not_give_a_result_before_an_earlier_one(mp, gate, patience, l
     assert answers == [4, 9, 16], f"imap() of the squares of 2, 3 and 4, the first of which was late, gave {answers!r}"
 
 
-@verifies("pool.imap.raises-the-exception", "pool.imap_unordered.raises-the-exception")
+@verifies(
+    "pool.imap.raises-the-exception",
+    "pool.imap_unordered.raises-the-exception",
+)
 def test_next_raises_what_the_call_raises(mp):
     with running(mp.Pool(1)) as pool:
         with promise("pool.imap.raises-the-exception"):
@@ -126,6 +137,30 @@ def test_next_raises_what_the_call_raises(mp):
             )
 
 
+def broken_iterable():
+    yield 2
+    raise Refused("refused", "the second item")
+
+
+@verifies("pool.imap.iterable-error-is-raised", "pool.imap_unordered.iterable-error-is-raised")
+def test_next_raises_what_the_iterable_raises(mp):
+    with running(mp.Pool(1)) as pool:
+        with promise("pool.imap.iterable-error-is-raised"):
+            call = "imap() of an iterable that raises after one item"
+            iterator = returned(Task(pool.imap, square, broken_iterable()), call)
+            answer = upcoming(iterator, call)
+            assert answer == 4, f"imap() of an iterable that gives 2 and raises gave {answer!r}, promised is 4"
+            with raises(Refused, "next() of imap() when the iterable has raised Refused"):
+                upcoming(iterator, call)
+        with promise("pool.imap_unordered.iterable-error-is-raised"):
+            call = "imap_unordered() of an iterable that raises after one item"
+            iterator = returned(Task(pool.imap_unordered, square, broken_iterable()), call)
+            with raises(Refused, "next(), twice, of imap_unordered() when the iterable has raised Refused"):
+                for _ in range(2):  # before the result or after it
+                    upcoming(iterator, call)
+        arrived(pool.apply_async(square, (3,)), "a last call")  # so that nothing else is left when the pool ends
+
+
 @verifies("pool.imap.after-an-exception")
 def test_what_imap_gives_after_an_exception(mp, observe):
     with running(mp.Pool(1)) as pool:
@@ -141,42 +176,44 @@ def test_what_imap_gives_after_an_exception(mp, observe):
             observe(f"after next() has raised the exception of a call, it returns {later}")
 
 
-@verifies("pool.imap.iterable-error-is-raised")
-def test_next_of_imap_raises_what_the_iterable_raises(mp):
-    def broken():
-        yield 2
-        raise Refused("refused", "the second item")
-
-    with running(mp.Pool(1)) as pool:
-        iterator = returned(Task(pool.imap, square, broken()), "imap() of an iterable that raises after one item")
-        answer = upcoming(iterator, "imap() of an iterable that raises after one item")
-        assert answer == 4, f"imap() of an iterable that gives 2 and raises gave {answer!r}, promised is 4"
-        with raises(Refused, "next() when the iterable has raised Refused"):
-            upcoming(iterator, "imap() of an iterable that raised after one item")
-
-
 @verifies(
-    "pool.imap.next-timeout-raises", "pool.imap.next-timeout-is-not-cut-short", "pool.imap.result-survives-a-timeout"
+    "pool.imap.next-timeout-raises",
+    "pool.imap.next-timeout-is-not-cut-short",
+    "pool.imap.result-survives-a-timeout",
+    "pool.imap_unordered.next-timeout-raises",
+    "pool.imap_unordered.next-timeout-is-not-cut-short",
+    "pool.imap_unordered.result-survives-a-timeout",
 )
-def test_next_of_imap_raises_when_its_timeout_has_passed(mp, gate, patience):
+def test_next_raises_when_its_timeout_has_passed(mp, gate, patience):
     timeout = patience.timeout
     with running(mp.Pool(1)) as pool:
-        iterator = pool.imap(square_of_task, [(2, gate), (3,)])
-        call = "next(timeout=...) of imap() while the call runs (TimeoutError of the package)"
-        with promise("pool.imap.next-timeout-raises"), raises(mp.TimeoutError, call):
-            iterator.next(timeout=timeout)
-        with promise("pool.imap.next-timeout-is-not-cut-short"):
-            start = time.monotonic()
-            with raises(mp.TimeoutError, f"next({timeout}) of imap() while the call runs"):
-                iterator.next(timeout)
-            took = time.monotonic() - start
-            assert took >= timeout - GRANULARITY, f"next({timeout}) of imap() raised TimeoutError after {took:.3f} s"
-        with promise("pool.imap.result-survives-a-timeout"):
-            with raises(mp.TimeoutError, f"next({timeout}) of imap() while the call runs"):
-                iterator.next(timeout)
-            gate.open()
-            answers = returned(Task(list, iterator), "list() of the iterator, whose calls are complete")
-            assert answers == [4, 9], f"imap() of the squares of 2 and 3 gave {answers!r} after next() had timed out"
+        iterators = {
+            name: getattr(pool, name)(square_of_task, [(2, gate), (3,)]) for name in ("imap", "imap_unordered")
+        }
+        for name, iterator in iterators.items():
+            with promise(f"pool.{name}.next-timeout-raises"):
+                for given in timeout, 0:
+                    call = f"next(timeout={given}) of {name}() while the call runs (TimeoutError of the package)"
+                    with no_later(patience, given, call), raises(mp.TimeoutError, call):
+                        Task(iterator.next, timeout=given).result(f"{call} comes to its end")
+            with promise(f"pool.{name}.next-timeout-is-not-cut-short"):
+                call = f"next({timeout}) of {name}() while the call runs"
+                with patience.runs_out(timeout, call), raises(mp.TimeoutError, call):
+                    Task(iterator.next, timeout).result(f"{call} comes to its end")
+        late = {}  # those that have timed out
+        for name, iterator in iterators.items():
+            call = f"next({timeout}) of {name}() while the call runs"
+            late[name] = Task(iterator.next, timeout)
+            late[name].wait(f"{call} comes to its end")
+        gate.open()
+        for name, iterator in iterators.items():
+            with promise(f"pool.{name}.result-survives-a-timeout"):
+                with raises(mp.TimeoutError, f"next({timeout}) of {name}() while the call runs"):
+                    late[name].result()
+                answers = returned(Task(list, iterator), f"list() of what {name}() gave, whose calls are complete")
+                assert answers == [4, 9], (
+                    f"{name}() of the squares of 2 and 3 gave {answers!r} after next() had timed out"
+                )
 
 
 @verifies("pool.imap_unordered.order-of-readiness")
@@ -194,14 +231,3 @@ def test_whether_imap_unordered_gives_what_is_ready_first(mp, gate, latch, patie
         gate.open()
         call.wait()
         list(iterator)
-
-
-@verifies("pool.imap_unordered.next-timeout-raises")
-def test_next_of_imap_unordered_raises_when_its_timeout_has_passed(mp, gate, patience):
-    with running(mp.Pool(1)) as pool:
-        iterator = pool.imap_unordered(square_of_task, [(3, gate)])
-        with raises(mp.TimeoutError, "next(timeout=...) of imap_unordered() (TimeoutError of the package)"):
-            iterator.next(timeout=patience.timeout)
-        gate.open()
-        answer = upcoming(iterator, "imap_unordered() of a call that was late")
-    assert answer == 9, f"next() of imap_unordered() returned {answer!r} after a timeout, the result is 9"

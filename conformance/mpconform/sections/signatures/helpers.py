@@ -14,6 +14,8 @@ INSTANCES = {
     "JoinableQueue": lambda mp: mp.JoinableQueue(),
     "Lock": lambda mp: mp.Lock(),
     "RLock": lambda mp: mp.RLock(),
+    "Semaphore": lambda mp: mp.Semaphore(),
+    "BoundedSemaphore": lambda mp: mp.BoundedSemaphore(),
 }
 """What is documented as a class and may be a function: its methods are those of what it returns."""
 
@@ -71,6 +73,17 @@ def follow(owner: Any, name: str) -> Any:
         return documented(owner, name)
     except AttributeError:
         return MISSING
+
+
+def check(mp: Any, package: Any, doc: str, takes: str) -> None:
+    """Check that what is documented as ``doc`` is in each of its places, and takes what is promised."""
+    for place, thing, is_method in places(mp, package, doc):
+        assert thing is not MISSING, f"{place}: there is no such name, promised is {doc}{takes}"
+        if not takes:
+            assert isinstance(thing, type), f"{place}: is {thing!r}, promised is a class"
+            continue
+        found = deviations(thing, takes, is_method)
+        assert not found, f"{place}, promised to take {takes}: " + "; ".join(found)
 
 
 def end(made: Any) -> None:

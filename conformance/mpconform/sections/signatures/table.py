@@ -43,6 +43,7 @@ SIGNATURES = [
     Entry("process.terminate", "multiprocessing.Process.terminate", "()"),
     Entry("process.kill", "multiprocessing.Process.kill", "()"),
     Entry("process.close", "multiprocessing.Process.close", "()"),
+    Entry("process.interrupt", "multiprocessing.Process.interrupt", "()", since="3.14"),
     Entry("process_error", "multiprocessing.ProcessError", ""),
     Entry("buffer_too_short", "multiprocessing.BufferTooShort", ""),
     Entry("authentication_error", "multiprocessing.AuthenticationError", ""),
@@ -79,6 +80,12 @@ SIGNATURES = [
     Entry("get_start_method", "multiprocessing.get_start_method", "(allow_none=False)"),
     Entry("set_executable", "multiprocessing.set_executable", "(executable)"),
     Entry("set_forkserver_preload", "multiprocessing.set_forkserver_preload", "(module_names)", since="3.12"),
+    Entry(
+        "set_forkserver_preload.on_error",
+        "multiprocessing.set_forkserver_preload",
+        "(module_names, *, on_error='ignore')",
+        since="3.15",
+    ),
     Entry("set_start_method", "multiprocessing.set_start_method", "(method)"),
     Entry("set_start_method.force", "multiprocessing.set_start_method", "(method, force=False)", since="3.11"),
     # Connection objects
@@ -87,25 +94,24 @@ SIGNATURES = [
     Entry("connection.fileno", "multiprocessing.connection.Connection.fileno", "()"),
     Entry("connection.close", "multiprocessing.connection.Connection.close", "()"),
     Entry("connection.poll", "multiprocessing.connection.Connection.poll", "(timeout=...)"),
-    Entry(
-        "connection.send_bytes", "multiprocessing.connection.Connection.send_bytes", "(buffer, offset=..., size=...)"
-    ),
     Entry("connection.recv_bytes", "multiprocessing.connection.Connection.recv_bytes", "(maxlength=...)"),
-    Entry(
-        "connection.recv_bytes_into", "multiprocessing.connection.Connection.recv_bytes_into", "(buffer, offset=...)"
-    ),
     # Synchronization primitives
     Entry("barrier", "multiprocessing.Barrier", "(parties, action=..., timeout=...)"),
     Entry("bounded_semaphore", "multiprocessing.BoundedSemaphore", "(value=...)"),
+    Entry("bounded_semaphore.locked", "multiprocessing.BoundedSemaphore.locked", "()", since="3.14"),
     Entry("condition", "multiprocessing.Condition", "(lock=...)"),
     Entry("event", "multiprocessing.Event", "()"),
     Entry("lock", "multiprocessing.Lock", "()"),
     Entry("lock.acquire", "multiprocessing.Lock.acquire", "(block=True, timeout=None)"),
     Entry("lock.release", "multiprocessing.Lock.release", "()"),
+    Entry("lock.locked", "multiprocessing.Lock.locked", "()", since="3.14"),
     Entry("rlock", "multiprocessing.RLock", "()"),
     Entry("rlock.acquire", "multiprocessing.RLock.acquire", "(block=True, timeout=None)"),
     Entry("rlock.release", "multiprocessing.RLock.release", "()"),
+    Entry("rlock.locked", "multiprocessing.RLock.locked", "()", since="3.14"),
     Entry("semaphore", "multiprocessing.Semaphore", "(value=...)"),
+    Entry("semaphore.get_value", "multiprocessing.Semaphore.get_value", "()", since="3.14"),
+    Entry("semaphore.locked", "multiprocessing.Semaphore.locked", "()", since="3.14"),
     # Shared ctypes objects, and the sharedctypes module
     Entry("value", "multiprocessing.Value", "(typecode_or_type, *args, lock=True)"),
     Entry("array", "multiprocessing.Array", "(typecode_or_type, size_or_initializer, *, lock=True)"),
@@ -119,9 +125,33 @@ SIGNATURES = [
     Entry("sharedctypes.value", "multiprocessing.sharedctypes.Value", "(typecode_or_type, *args, lock=True)"),
     Entry("sharedctypes.copy", "multiprocessing.sharedctypes.copy", "(obj)"),
     Entry("sharedctypes.synchronized", "multiprocessing.sharedctypes.synchronized", "(obj, lock=None)"),
+    Entry(
+        "sharedctypes.array-ctx",
+        "multiprocessing.sharedctypes.Array",
+        "(typecode_or_type, size_or_initializer, *, lock=True, ctx=None)",
+        since="3.13",
+    ),
+    Entry(
+        "sharedctypes.value-ctx",
+        "multiprocessing.sharedctypes.Value",
+        "(typecode_or_type, *args, lock=True, ctx=None)",
+        since="3.13",
+    ),
+    Entry(
+        "sharedctypes.synchronized-ctx",
+        "multiprocessing.sharedctypes.synchronized",
+        "(obj, lock=None, ctx=None)",
+        since="3.13",
+    ),
     # Managers
     Entry("manager", "multiprocessing.Manager", "()"),
     Entry("base_manager", "multiprocessing.managers.BaseManager", "(address=None, authkey=None)"),
+    Entry(
+        "base_manager.all",
+        "multiprocessing.managers.BaseManager",
+        "(address=None, authkey=None, serializer='pickle', ctx=None, *, shutdown_timeout=1.0)",
+        since="3.11",
+    ),
     Entry("base_manager.start", "multiprocessing.managers.BaseManager.start", "(initializer=None, initargs=...)"),
     Entry("base_manager.get_server", "multiprocessing.managers.BaseManager.get_server", "()"),
     Entry("base_manager.connect", "multiprocessing.managers.BaseManager.connect", "()"),
@@ -154,7 +184,7 @@ SIGNATURES = [
     Entry(
         "pool",
         "multiprocessing.pool.Pool",
-        "(processes=None, initializer=None, initargs=..., maxtasksperchild=None, context=None)",
+        "(processes=None, initializer=None, initargs=..., maxtasksperchild=None, context=...)",
     ),
     Entry(
         "pool_factory",
@@ -205,6 +235,12 @@ SIGNATURES = [
         "shared_memory", "multiprocessing.shared_memory.SharedMemory", "(name=None, create=False, size=0)", since="3.8"
     ),
     Entry("shared_memory.close", "multiprocessing.shared_memory.SharedMemory.close", "()", since="3.8"),
+    Entry(
+        "shared_memory.track",
+        "multiprocessing.shared_memory.SharedMemory",
+        "(name=None, create=False, size=0, *, track=True)",
+        since="3.13",
+    ),
     Entry("shared_memory.unlink", "multiprocessing.shared_memory.SharedMemory.unlink", "()", since="3.8"),
     Entry(
         "shareable_list", "multiprocessing.shared_memory.ShareableList", "(sequence=None, *, name=None)", since="3.8"
@@ -230,6 +266,28 @@ SIGNATURES = [
         since="3.8",
     ),
 ]
+
+RENAMED = [
+    Entry(
+        "connection.send_bytes", "multiprocessing.connection.Connection.send_bytes", "(buffer, offset=..., size=...)"
+    ),
+    Entry(
+        "connection.recv_bytes_into", "multiprocessing.connection.Connection.recv_bytes_into", "(buffer, offset=...)"
+    ),
+    Entry(
+        "connection.send_bytes-buf",
+        "multiprocessing.connection.Connection.send_bytes",
+        "(buf, offset=..., size=...)",
+        since="3.13",
+    ),
+    Entry(
+        "connection.recv_bytes_into-buf",
+        "multiprocessing.connection.Connection.recv_bytes_into",
+        "(buf, offset=...)",
+        since="3.13",
+    ),
+]
+"""Those that have another name in later editions. Their requirements, which end with an edition, are written out."""
 
 KEYWORD_CALLS = [
     KeywordCall(

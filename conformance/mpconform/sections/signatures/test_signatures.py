@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from mpconform.kit import promise, verifies_each
-from mpconform.sections.signatures.helpers import MISSING, deviations, end, follow, places
-from mpconform.sections.signatures.table import KEYWORD_CALLS, SIGNATURES
+from mpconform.kit import promise, verifies, verifies_each
+from mpconform.sections.signatures.helpers import MISSING, check, end, follow
+from mpconform.sections.signatures.table import KEYWORD_CALLS, RENAMED, SIGNATURES
 
 
 @verifies_each("signature.{}", SIGNATURES)
 def test_each_name_takes_what_is_documented(mp, package):
     for entry in SIGNATURES:
         with promise(f"signature.{entry.name}"):
-            for place, thing, is_method in places(mp, package, entry.doc):
-                assert thing is not MISSING, f"{place}: there is no such name, promised is {entry.doc}{entry.takes}"
-                if not entry.takes:
-                    assert isinstance(thing, type), f"{place}: is {thing!r}, promised is a class"
-                    continue
-                found = deviations(thing, entry.takes, is_method)
-                assert not found, f"{place}, promised to take {entry.takes}: " + "; ".join(found)
+            check(mp, package, entry.doc, entry.takes)
+
+
+@verifies(
+    "signature.connection.send_bytes",
+    "signature.connection.recv_bytes_into",
+    "signature.connection.send_bytes-buf",
+    "signature.connection.recv_bytes_into-buf",
+)
+def test_parameters_have_the_name_of_the_edition(mp, package):
+    for entry in RENAMED:
+        with promise(f"signature.{entry.name}"):
+            check(mp, package, entry.doc, entry.takes)
 
 
 @verifies_each("signature.{}.keyword-call", KEYWORD_CALLS)

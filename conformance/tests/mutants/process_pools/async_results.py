@@ -11,6 +11,7 @@ from mutants import mutant, replace
 from mutants.process_pools.common import (
     AsyncResult,
     IMapIterator,
+    MapResult,
     OurTimeoutError,
 )
 
@@ -154,3 +155,94 @@ def the_timeout_of_next_has_another_name() -> None:
         return original(self, seconds)
 
     IMapIterator.next = instead
+
+
+@mutant("async_result.get.timeout-raises")
+def get_times_out_late() -> None:
+    get_is(lambda original, self, timeout: original(self, None if timeout is None else timeout + 1.5))
+
+
+@mutant("async_result.get.timeout-raises")
+def a_timeout_of_zero_is_none_for_get() -> None:
+    get_is(lambda original, self, timeout: original(self, timeout or None))
+
+
+@mutant("async_result.get.timeout-returns-result-in-time")
+def get_without_time_raises_whatever_is_there() -> None:
+    def function(original: Any, self: Any, timeout: Any) -> Any:
+        if timeout == 0:
+            raise OurTimeoutError
+        return original(self, timeout)
+
+    get_is(function)
+
+
+@mutant("async_result.get.again")
+def get_takes_the_result_away() -> None:
+    def function(original: Any, self: Any, timeout: Any) -> Any:
+        result = original(self, timeout)
+        self._value = None
+        return result
+
+    get_is(function)
+
+
+@mutant("async_result.wait.timeout-bounds-wait")
+def wait_is_too_long() -> None:
+    wait_is(lambda original, self, timeout: original(self, timeout and timeout + 1.5))
+
+
+@mutant("async_result.wait.timeout-ends-early")
+def wait_takes_a_second_even_if_the_result_is_there() -> None:
+    wait_is(lambda original, self, timeout: (original(self, timeout), time.sleep(1.0)))
+
+
+@mutant("async_result.ready.true-after-completion")
+def ready_is_late() -> None:
+    @replace(AsyncResult, "_set")
+    def set_result(original: Any, self: Any, *args: Any) -> None:
+        self.since = time.monotonic()
+        original(self, *args)
+
+    @replace(AsyncResult, "ready")
+    def ready(original: Any, self: Any) -> bool:
+        return bool(original(self)) and time.monotonic() > self.since + 0.3
+
+
+@mutant("async_result.successful.true-after-return")
+def no_map_is_successful() -> None:
+    MapResult.successful = lambda self: False
+
+
+@mutant("async_result.successful.raises-valueerror-until-ready")
+def what_did_not_fail_yet_is_successful() -> None:
+    AsyncResult.successful = lambda self: getattr(self, "_success", True)
+
+
+@mutant("async_result.ready.false-while-running", "pool.map.blocks-until-result", "pool.starmap.blocks-until-result")
+def a_map_is_complete_with_its_first_chunk() -> None:
+    @replace(MapResult, "_set")
+    def set_chunk(original: Any, self: Any, *args: Any) -> None:
+        original(self, *args)
+        self._event.set()
+
+
+@mutant("pool.map.several-failures")
+def a_second_failure_is_not_counted() -> None:
+    @replace(MapResult, "_set")
+    def set_chunk(original: Any, self: Any, index: Any, outcome: Any) -> None:
+        if outcome[0] or self._success:
+            original(self, index, outcome)
+
+
+@mutant("pool.map_async.raises-the-exception", "pool.starmap_async.raises-the-exception")
+def get_of_a_map_returns_the_exception() -> None:
+    original = MapResult.get
+
+    def get(self: Any, timeout: Any = None) -> Any:
+        try:
+            return original(self, timeout)
+        except Exception as error:  # noqa: BLE001 - whatever the call raised
+            return error
+
+    MapResult.get = get

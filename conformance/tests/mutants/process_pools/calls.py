@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from mutants import mutant, replace
 from mutants.process_pools.common import (
-    LONG,
     AsyncResult,
-    IMapIterator,
-    OurTimeoutError,
     Pool,
-    Wrapped,
     module,
 )
 
@@ -239,18 +233,31 @@ def map_makes_one_chunk() -> None:
         return original(self, func, iterable, 1000)
 
 
-@mutant("pool.map.chunksize-sets-size", "pool.imap.chunksize-sets-size", "pool.imap_unordered.chunksize-sets-size")
+@mutant(
+    "pool.map.chunksize-sets-size",
+    "pool.imap.chunksize-sets-size",
+    "pool.imap_unordered.chunksize-sets-size",
+    "pool.map_async.chunksize-sets-size",
+    "pool.starmap.chunksize-sets-size",
+    "pool.starmap_async.chunksize-sets-size",
+)
 def chunks_have_one_item() -> None:
-    for name in ("map", "imap", "imap_unordered"):
+    for name in ("map", "map_async", "starmap", "starmap_async", "imap", "imap_unordered"):
 
         @replace(Pool, name)
         def method(original: Any, self: Any, func: Any, iterable: Any, chunksize: Any = None) -> Any:
             return original(self, func, iterable, 1)
 
 
-@mutant("pool.imap.chunksize-sets-size", "pool.imap_unordered.chunksize-sets-size")
+@mutant(
+    "pool.imap.chunksize-sets-size",
+    "pool.imap_unordered.chunksize-sets-size",
+    "pool.map_async.chunksize-sets-size",
+    "pool.starmap.chunksize-sets-size",
+    "pool.starmap_async.chunksize-sets-size",
+)
 def there_is_one_chunk() -> None:
-    for name in ("imap", "imap_unordered"):
+    for name in ("map_async", "starmap", "starmap_async", "imap", "imap_unordered"):
 
         @replace(Pool, name)
         def method(original: Any, self: Any, func: Any, iterable: Any, chunksize: Any = None) -> Any:
@@ -274,119 +281,15 @@ def until_it_raises(iterable: Any) -> Iterator[Any]:
         pass
 
 
-@mutant("pool.map.iterable-error-is-raised", "pool.imap.iterable-error-is-raised")
+@mutant(
+    "pool.map.iterable-error-is-raised",
+    "pool.imap.iterable-error-is-raised",
+    "pool.imap_unordered.iterable-error-is-raised",
+)
 def errors_of_the_iterable_are_lost() -> None:
-    iterable_is(until_it_raises, "map", "imap")
+    iterable_is(until_it_raises, "map", "imap", "imap_unordered")
 
 
 @mutant("pool.starmap.unpacks-elements")
 def starmap_does_not_unpack() -> None:
     Pool.starmap = Pool.map
-
-
-# imap and imap_unordered.
-
-
-@mutant("pool.imap.returns-an-iterator", "pool.imap_unordered.returns-an-iterator")
-def imap_waits_for_all_results() -> None:
-    result_is(lambda iterator: iter(list(iterator)), "imap", "imap_unordered")
-
-
-@mutant("pool.imap.returns-an-iterator", "pool.imap_unordered.returns-an-iterator")
-def imap_returns_what_can_be_iterated_over_and_is_no_iterator() -> None:
-    class Iterable(Wrapped):
-        def __iter__(self) -> Any:
-            return iter(self.inner)
-
-    result_is(Iterable, "imap", "imap_unordered")
-
-
-def next_is(function: Callable[..., Any]) -> None:
-    """Put a function in the place of next() of the iterators; it gets the original first."""
-    original = IMapIterator.next
-
-    def instead(self: Any, timeout: Any = None) -> Any:
-        return function(original, self, timeout)
-
-    IMapIterator.next = IMapIterator.__next__ = instead
-
-
-@mutant("pool.imap.yields-results-as-they-come")
-def results_are_held_back_until_all_are_there() -> None:
-    def function(original: Any, self: Any, timeout: Any) -> Any:
-        end = time.monotonic() + (LONG if timeout is None else timeout)
-        while self._index != self._length:
-            if time.monotonic() > end:
-                raise OurTimeoutError
-            time.sleep(0.01)
-        return original(self, timeout)
-
-    next_is(function)
-
-
-@mutant("pool.imap.yields-before-the-iterable-ends")
-def imap_reads_the_iterable_first() -> None:
-    iterable_is(list, "imap")
-
-
-@mutant("pool.imap.keeps-order")
-def imap_is_unordered() -> None:
-    Pool.imap = Pool.imap_unordered
-
-
-@mutant("pool.imap.raises-the-exception", "pool.imap_unordered.raises-the-exception")
-def next_returns_the_exception() -> None:
-    def function(original: Any, self: Any, timeout: Any) -> Any:
-        try:
-            return original(self, timeout)
-        except StopIteration:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever the call raised
-            return error
-
-    next_is(function)
-
-
-@mutant("pool.imap.chunksize-defaults-to-one")
-def imap_makes_chunks_of_three_by_default() -> None:
-    @replace(Pool, "imap")
-    def method(original: Any, self: Any, func: Any, iterable: Any, chunksize: Any = 3) -> Any:
-        return original(self, func, iterable, chunksize)
-
-
-@mutant("pool.imap.next-blocks-without-timeout")
-def next_does_not_wait_by_default() -> None:
-    next_is(lambda original, self, timeout: original(self, timeout or 0))
-
-
-@mutant("pool.imap.next-timeout-raises", "pool.imap_unordered.next-timeout-raises")
-def next_raises_the_built_in_timeout_error() -> None:
-    def function(original: Any, self: Any, timeout: Any) -> Any:
-        try:
-            return original(self, timeout)
-        except OurTimeoutError:
-            raise builtins.TimeoutError from None
-
-    next_is(function)
-
-
-@mutant("pool.imap.next-timeout-is-not-cut-short", "pool.imap.next-timeout-returns-result-in-time")
-def next_with_a_timeout_does_not_wait() -> None:
-    next_is(lambda original, self, timeout: original(self, None if timeout is None else 0))
-
-
-@mutant("pool.imap.result-survives-a-timeout")
-def next_leaves_out_the_result_that_was_late() -> None:
-    late: list[Any] = []
-
-    def function(original: Any, self: Any, timeout: Any) -> Any:
-        try:
-            while late:
-                late.pop()
-                original(self, timeout)
-            return original(self, timeout)
-        except OurTimeoutError:
-            late.append(None)
-            raise
-
-    next_is(function)

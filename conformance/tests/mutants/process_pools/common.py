@@ -19,6 +19,9 @@ Pool: Any = module.Pool
 AsyncResult: Any = module.ApplyResult
 
 
+MapResult: Any = module.MapResult
+
+
 IMapIterator: Any = module.IMapIterator
 
 

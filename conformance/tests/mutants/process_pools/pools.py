@@ -6,6 +6,9 @@ import multiprocessing
 import multiprocessing.context
 import multiprocessing.pool
 import os
+import select
+import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -161,12 +164,18 @@ def replacements_call_no_initializer() -> None:
     Pool._maintain_pool = staticmethod(maintain)
 
 
-@mutant("pool.maxtasksperchild.worker-is-replaced")
+@mutant(
+    "pool.maxtasksperchild.worker-is-replaced",
+    "async_result.get.after-base-exceptions",
+)
 def spent_workers_are_not_replaced() -> None:
     Pool._maintain_pool = staticmethod(lambda *args: None)
 
 
-@mutant("pool.maxtasksperchild.limits-tasks-of-a-worker")
+@mutant(
+    "pool.maxtasksperchild.limits-tasks-of-a-worker",
+    "pool.maxtasksperchild.several-workers",
+)
 def workers_run_one_task_more() -> None:
     workers_run(lambda run, initializer, initargs, maxtasks: run(maxtasks=maxtasks + 1))
 
@@ -188,89 +197,71 @@ def nothing_happens_when_the_pool_is_collected() -> None:
         self._terminate.cancel()
 
 
-# close, terminate, join, with.
+@mutant("pool.context.starts-the-workers")
+def a_server_is_never_used() -> None:
+    def change(given: dict[str, Any]) -> None:
+        if given["context"].get_start_method() == "forkserver":
+            given["context"] = multiprocessing.get_context("spawn")
+
+    pool_is_made_with(change)
 
 
-@mutant("pool.close.refuses-tasks")
-def a_closed_pool_takes_tasks() -> None:
-    Pool._check_running = lambda self: None
+@mutant("pool.call.in-a-child")
+def children_have_no_pools() -> None:
+    def change(given: dict[str, Any]) -> None:
+        if multiprocessing.parent_process() is not None:
+            raise AssertionError("a child process has no pool")
+
+    pool_is_made_with(change)
 
 
-@mutant("pool.close.refuses-tasks")
-def a_closed_pool_takes_tasks_of_imap() -> None:
-    @replace(Pool, "imap")
-    def imap(original: Any, self: Any, *args: Any) -> Any:
-        return iter(()) if self._state != module.RUN else original(self, *args)
+@mutant("pool.call.in-threads")
+def one_pool_is_made_at_a_time() -> None:
+    making: list[Any] = []
+
+    @replace(Pool, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        if making:
+            raise RuntimeError("another thread makes a pool")
+        making.append(self)
+        original(self, *args, **kwargs)
+        making.remove(self)
 
 
-@mutant("pool.close.completes-submitted-tasks")
-def close_terminates() -> None:
-    Pool.close = Pool.terminate
+def pool_is_made_after(look: Callable[[Any], None]) -> None:
+    """Look at a pool when it has been made."""
+
+    @replace(Pool, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        try:
+            look(self)
+        except BaseException:
+            self.terminate()
+            raise
 
 
-@mutant("pool.close.workers-exit")
-def close_only_shuts_the_door() -> None:
-    @replace(Pool, "close")
-    def close(original: Any, self: Any) -> None:
-        self._state = module.CLOSE
+@mutant("pool.call.many-descriptors")
+def results_are_awaited_with_select() -> None:
+    pool_is_made_after(lambda pool: select.select([pool._outqueue._reader], [], [], 0))
 
 
-def first_terminate_is(function: Callable[[Any], None]) -> None:
-    """Put a function in the place of the first call of terminate(); the second is that of the test, to clean up."""
-    called: list[Any] = []
-
-    @replace(Pool, "terminate")
-    def terminate(original: Any, self: Any) -> None:
-        called.append(None)
-        if len(called) == 1:
-            function(self)
-        else:
-            original(self)
+@mutant("pool.call.no-standard-streams")
+def standard_output_is_flushed_without_a_look() -> None:
+    pool_is_made_after(lambda pool: sys.stdout.flush())
 
 
-@mutant("pool.terminate.stops-workers", "pool.terminate.abandons-running-task")
-def terminate_only_closes() -> None:
-    first_terminate_is(lambda pool: pool.close())
+@mutant("pool.call.default-timeout-of-sockets")
+def a_socket_is_expected_to_block() -> None:
+    def look(pool: Any) -> None:
+        here, there = socket.socketpair()
+        with here, there:
+            if there.gettimeout() is not None:
+                there.recv(1)
+
+    pool_is_made_after(look)
 
 
-@mutant("pool.terminate.abandons-waiting-tasks")
-def terminate_lets_workers_be_replaced() -> None:
-    def function(pool: Any) -> None:
-        for worker in list(pool._pool):
-            worker.terminate()
-        time.sleep(1.0)  # for a replacement to begin a task
-
-    first_terminate_is(function)
-
-
-@mutant("pool.join.waits-for-workers")
-def join_does_not_wait() -> None:
-    Pool.join = lambda self: None
-
-
-@mutant("pool.join.returns-after-terminate")
-def join_waits_for_all_results() -> None:
-    called: list[Any] = []
-
-    @replace(Pool, "join")
-    def join(original: Any, self: Any) -> None:
-        if not called:
-            called.append(None)
-            while self._cache:
-                time.sleep(0.01)
-        original(self)
-
-
-@mutant("pool.enter.returns-the-pool")
-def enter_returns_another_object() -> None:
-    Pool.__enter__ = lambda self: Wrapped(self)
-
-
-@mutant("pool.exit.calls-terminate")
-def exit_closes() -> None:
-    Pool.__exit__ = lambda self, *args: self.close()
-
-
-@mutant("pool.exit.calls-terminate")
-def exit_does_nothing_after_an_exception() -> None:
-    Pool.__exit__ = lambda self, *args: None if args[0] else self.terminate()
+@mutant("pool.context.none-sets-the-start-method")
+def no_context_is_that_for_fork() -> None:
+    pool_is_made_with(lambda given: given.update(context=given["context"] or multiprocessing.get_context("fork")))
