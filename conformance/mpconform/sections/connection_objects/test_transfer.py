@@ -7,6 +7,7 @@ from mpconform.sections.connection_objects.helpers import (
     LISTENER,
     PIPES,
     answer_by_transferred,
+    closing,
     connected,
     connected_by_listener,
     send_by_transferred,
@@ -61,7 +62,7 @@ def test_a_connection_can_be_sent_by_a_child(mp):
     child.daemon = True
     child.start()
     came = Task(channel.recv).result("a child sends a connection")
-    with channel, there, came:
+    with closing(channel, there, came):
         came.send("message")
         answer = Task(came.recv).result("a child answers by the connection that it has sent")
     child.join()
@@ -74,8 +75,8 @@ def test_a_connection_can_be_sent_by_a_child(mp):
 def test_whether_the_sender_of_a_connection_may_close_its_own(mp, observe):
     channel, there = mp.Pipe()
     receiver, sender = mp.Pipe()
-    with channel, there, receiver:
-        with sender:
+    with closing(channel, there, receiver):
+        with closing(sender):
             channel.send(sender)
         child = mp.Process(target=send_by_transferred, args=(there,))
         child.daemon = True
