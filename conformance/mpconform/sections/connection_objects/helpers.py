@@ -124,10 +124,11 @@ def send_when_open(connection: Any, gate: Gate, data: bytes) -> None:
 
 
 def receive_and_stay(connection: Any, journal: Journal, gate: Gate) -> None:
-    """Note that there is a connection, what it receives, and the id of this process; keep it until the gate opens."""
+    """Note that there is a connection, what it receives, and the id of this process; send something at last."""
     journal.write("has the connection")
     journal.write((connection.recv(), os.getpid()))
     gate.wait()
+    connection.send("the last words")
 
 
 def answer_by_transferred(channel: Any, number: int) -> None:
@@ -135,6 +136,17 @@ def answer_by_transferred(channel: Any, number: int) -> None:
     for _ in range(number):
         incoming, outgoing = channel.recv(), channel.recv()
         outgoing.send(("answer to", incoming.recv()))
+
+
+def pass_to_a_child(channel: Any) -> None:
+    """Receive a connection to receive from and one to answer by, and send both to a child of this process."""
+    mp = backend()
+    here, there = mp.Pipe()
+    child = mp.Process(target=answer_by_transferred, args=(there, 1))
+    child.start()
+    for _ in range(2):
+        here.send(channel.recv())
+    child.join()
 
 
 def send_by_transferred(channel: Any) -> None:

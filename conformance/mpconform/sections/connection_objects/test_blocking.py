@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, Task, idle, verifies, works
+from mpconform.kit import Patience, Task, did_not_arise, idle, verifies, works
 from mpconform.sections.connection_objects.checks import check_blocks
 from mpconform.sections.connection_objects.helpers import (
     PIPES,
@@ -104,7 +104,12 @@ def test_recv_bytes_waits_for_a_sender_that_is_stopped_in_the_middle_of_a_messag
         os.kill(child.pid, signal.SIGSTOP)
         try:
             receiving = Task(receiver.recv_bytes)
-            patience.never(receiving.is_done, "recv_bytes() ends when its sender has sent a part of a message")
+            patience.never(
+                lambda: receiving.is_done() and receiving.value != message,
+                "recv_bytes() ends when its sender has sent a part of a message",
+            )
+            if receiving.is_done():
+                did_not_arise(f"a message of {len(message)} bytes is too long to be under way as a whole")
         finally:
             os.kill(child.pid, signal.SIGCONT)
         came = receiving.result("recv_bytes() returns when the rest of the message was sent")

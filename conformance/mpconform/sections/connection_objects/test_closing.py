@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from mpconform.kit import promise, raises, verifies, works
+from mpconform.kit import Task, promise, raises, verifies, works
 from mpconform.sections.connection_objects.checks import (
     check_finds_the_end,
     check_is_descriptor,
@@ -80,8 +80,18 @@ def test_what_the_second_close_does(mp, observe):
             observe("the second close() does nothing")
 
 
-@verifies("connection.close.poll-and-fileno-afterwards")
-def test_what_the_other_methods_do_after_close(mp, observe):
+@verifies("connection.close.poll-is-not-true-afterwards", "connection.close.poll-and-fileno-afterwards")
+def test_what_the_other_methods_do_after_close(mp, patience, observe):
+    with promise("connection.close.poll-is-not-true-afterwards"):
+        here, there = mp.Pipe()
+        with closing(there):
+            there.send("a message that is left")
+            patience.until(here.poll, "poll() is true when a message was sent")
+            here.close()
+            for arguments in ((), (0.1,), (None,)):
+                polling = Task(here.poll, *arguments)
+                polling.wait(f"poll{arguments} after close() ends")
+                assert not polling.value, f"poll{arguments} after close() {polling.outcome()}, nothing can be read"
     answers = []
     for method in ("poll", "fileno"):
         here, there = mp.Pipe()

@@ -72,8 +72,14 @@ def check_too_short(mp: Any, offset: int) -> None:
     assert first == b"message", f"{call}: args[0] of the BufferTooShort is {first!r}, promised is b'message'"
 
 
-@verifies("connection.recv_bytes_into.offset-outside")
+@verifies("connection.recv_bytes_into.offset-at-the-end-raises", "connection.recv_bytes_into.offset-outside")
 def test_what_recv_bytes_into_does_with_an_offset_outside(mp, observe):
+    with promise("connection.recv_bytes_into.offset-at-the-end-raises"):
+        for offset in (4, 5):
+            buffer = bytearray(b"four")
+            with sent(mp, b"m") as receiver, raises(Exception, f"recv_bytes_into(bytearray(4), {offset}) of b'm'"):
+                receiver.recv_bytes_into(buffer, offset)
+            assert buffer == b"four", f"recv_bytes_into(bytearray(4), {offset}) made {bytes(buffer)!r} of b'four'"
     answers = []
     for offset in (-1, 4, 5):
         for message in (b"", b"m"):

@@ -176,6 +176,9 @@ def test_the_other_end_is_in_another_process(mp, journal, gate):
             there.close()
             receiving = Task(here.recv)
             gate.open()
+            came = receiving.result("recv() returns what the other process has sent")
+            assert came == "the last words", f"recv() returned {came!r}, the other process has sent 'the last words'"
+            receiving = Task(here.recv)
             with raises(EOFError, "recv() when the process with the other end has ended"):
                 receiving.result("recv() raises EOFError when the process with the other end has ended")
     child.join()

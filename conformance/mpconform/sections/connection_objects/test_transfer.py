@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mpconform.kit import Task, verifies
+import os
+from contextlib import contextmanager
+
+from mpconform.kit import Task, did_not_arise, promise, verifies, works
 from mpconform.sections.connection_objects.helpers import (
     LISTENER,
     PIPES,
@@ -10,6 +13,7 @@ from mpconform.sections.connection_objects.helpers import (
     closing,
     connected,
     connected_by_listener,
+    pass_to_a_child,
     send_by_transferred,
     transfer_own,
 )
@@ -53,6 +57,78 @@ def test_a_connection_of_a_listener_can_be_sent_to_a_child(mp):
     child.join()
     channel.close()
     there.close()
+
+
+@verifies("connection.transfer.to-a-grandchild")
+def test_a_connection_can_be_sent_on_to_a_grandchild(mp):
+    channel, there = mp.Pipe()
+    child = mp.Process(target=pass_to_a_child, args=(there,))
+    child.start()
+    check_transfer(channel, "by way of a child", connected(mp, "simplex pipe"), connected(mp, "simplex pipe"))
+    child.join()
+    channel.close()
+    there.close()
+
+
+@verifies("connection.poll.descriptor-above-1023", "connection.transfer.descriptor-above-1023")
+def test_connections_with_high_descriptors(mp, patience):
+    with promise("connection.poll.descriptor-above-1023"), descriptors_above(1023):
+        for kind in PIPES:
+            check_high(*connected(mp, kind), kind, patience)
+    with promise("connection.transfer.descriptor-above-1023"):
+        for number in (255, 1023):
+            with descriptors_above(number):
+                check_transfer_within(mp)
+
+
+@contextmanager
+def descriptors_above(number):
+    """Let new descriptors be above this number for as long as the block runs."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number + 200
+    if before[1] != resource.RLIM_INFINITY and before[1] < wanted:
+        did_not_arise(f"this user may open {wanted} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], wanted), before[1]))
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while taken[-1] <= number:
+            taken.append(os.dup(taken[0]))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def check_high(sender, receiver, kind, patience):
+    """Check that a connection with high descriptors polls, sends and receives."""
+    with closing(sender, receiver):
+        if receiver.fileno() <= 1023:
+            did_not_arise(f"the descriptor of a {kind} is above 1023: it is {receiver.fileno()}")
+        call = f"poll() of a {kind} with the descriptor {receiver.fileno()}"
+        with works(call):
+            before = receiver.poll(), receiver.poll(0.01)
+            sender.send("message")
+            after = receiver.poll(patience.awaiting)
+            came = Task(receiver.recv).result(f"recv() after {call}")
+    assert before == (False, False), f"{call} returned {before!r} before anything was sent"
+    assert after is True, f"{call} returned {after!r} when something was sent"
+    assert came == "message", f"recv() after {call} returned {came!r}, sent was 'message'"
+
+
+def check_transfer_within(mp):
+    """Check that a connection with a high descriptor can be sent, here to the same process."""
+    (channel, there), (sender, receiver) = mp.Pipe(), mp.Pipe()
+    call = f"a connection with the descriptor {receiver.fileno()} is sent by one with {channel.fileno()}"
+    with closing(channel, there, sender, receiver):
+        channel.send(receiver)
+        came = Task(there.recv).result(f"recv() returns when {call}")
+        with closing(came):
+            sender.send("message")
+            message = Task(came.recv).result(f"recv() of it returns when {call}")
+    assert message == "message", f"when {call}, recv() of it returned {message!r}, sent was 'message'"
 
 
 @verifies("connection.transfer.from-a-child")

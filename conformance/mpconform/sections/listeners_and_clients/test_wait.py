@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any
 
-from mpconform.kit import GRANULARITY, Late, Task, idle, promise, raises, verifies, works
+from mpconform.kit import GRANULARITY, Late, Task, did_not_arise, idle, promise, raises, verifies, works
 from mpconform.sections.listeners_and_clients.helpers import (
     closing,
     connected,
@@ -251,8 +251,38 @@ class HasDescriptor:
         return self.descriptor
 
 
-@verifies("wait.unix.takes-what-select-takes")
-def test_wait_takes_what_select_takes(mp):
+@verifies("wait.unix.takes-what-select-takes", "wait.unix.descriptor-above-1023")
+def test_wait_takes_what_select_takes(mp, patience):
+    with promise("wait.unix.takes-what-select-takes"):
+        check_as_select(mp)
+    with promise("wait.unix.descriptor-above-1023"):
+        check_high_descriptor(mp, patience)
+
+
+def check_high_descriptor(mp, patience):
+    """Check that wait() takes a socket whose descriptor select() does not take."""
+    import fcntl
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if before[1] != resource.RLIM_INFINITY and before[1] < 1200:
+        did_not_arise("this user may open 1200 files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], 1200), before[1]))
+    ours, theirs = socket.socketpair()
+    try:
+        with ours, theirs, socket.socket(fileno=fcntl.fcntl(ours, fcntl.F_DUPFD_CLOEXEC, 1100)) as high:
+            with works(f"wait() on a socket with the descriptor {high.fileno()}"):
+                nothing = mp.connection.wait([high], 0)
+                theirs.sendall(b"data")
+                ready = mp.connection.wait([high], patience.awaiting)
+            assert nothing == [], f"wait([socket with the descriptor {high.fileno()}]) returned {nothing}, without data"
+            assert same_objects(ready, [high]), f"wait([{high}], {patience.awaiting}) returned {ready}, there is data"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def check_as_select(mp):
+    """Check that wait() takes and returns of descriptors, and of objects that have one, what select() does."""
     pipes = [os.pipe() for _ in range(4)]
     objects: list[Any] = [pipes[0][0], HasDescriptor(pipes[1][0]), pipes[2][0], HasDescriptor(pipes[3][0])]
     try:
