@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import Patience, Task, idle, raises
+from mpconform.kit import Patience, Task, idle, raises, works
 from mpconform.sections.connection_objects.helpers import RECEIVES, SIZES, brief, closing, payload, received, send_for
 
 sizes = st.sampled_from(SIZES) | st.integers(0, 300_000)
@@ -53,7 +53,8 @@ def check_any_object(sender: Any, receiver: Any, kind: str) -> None:
     def arrives(item: Any) -> None:
         receiving = Task(receiver.recv)
         sender.send(item)
-        came = receiving.result(f"{kind}: recv() of {brief(item)}")
+        with works(f"{kind}: recv() of {brief(item)}"):
+            came = receiving.result(f"{kind}: recv() of {brief(item)}")
         assert type(came) is type(item), f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
         assert came == item, f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
 

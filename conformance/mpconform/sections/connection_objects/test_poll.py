@@ -49,8 +49,10 @@ def check_takes_nothing(mp, patience):
     with closing(sender, receiver):
         sender.send("message")
         patience.until(receiver.poll, "poll() is true when a message was sent")
-        answers = [receiver.poll(), receiver.poll(0), receiver.poll(patience.timeout), receiver.poll(None)]
-        assert answers == [True] * 4, f"poll() four times returned {answers}, with a message to read"
+        for arguments in ((), (0,), (patience.timeout,), (None,)):
+            call = f"poll{arguments} after other calls of poll(), with a message to read"
+            answer = Task(receiver.poll, *arguments).result(f"{call}, returns")
+            assert answer is True, f"{call}, returned {answer!r}"
         came = Task(receiver.recv).result("recv() after poll(), with a message to read")
     assert came == "message", f"recv() after poll() returned {came!r}, sent was 'message'"
 

@@ -138,7 +138,7 @@ def test_a_connection_can_be_sent_by_a_child(mp):
     child.daemon = True
     child.start()
     came = Task(channel.recv).result("a child sends a connection")
-    with closing(channel, there, came):
+    with closing(channel, there, came), works("send() and recv() by a connection that a child has sent"):
         came.send("message")
         answer = Task(came.recv).result("a child answers by the connection that it has sent")
     child.join()

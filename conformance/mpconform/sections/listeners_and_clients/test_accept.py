@@ -140,30 +140,21 @@ def test_listener_and_client_connect_with_the_same_key_only(mp):
     others = (b"another key", b"the key of bot", b"the key of both!", b"")
     with promise("listener.accept.wrong-key-raises"):
         for key in others:
-            accept, _ = refused(mp, key)
-            with raises(mp.AuthenticationError, f"accept() of a listener with {KEY!r} for a client with {key!r}"):
-                accept.result()
+            call = f"accept() of a listener with {KEY!r} for a client with {key!r}"
+            with listening(mp, authkey=KEY) as listener, raises(mp.AuthenticationError, call):
+                Task(mp.connection.Client, listener.address, authkey=key)
+                accepted_of(listener, f"a client with {key!r}")
     with promise("client.authkey.wrong-key-raises"):
         for key in others:
-            _, client = refused(mp, key)
-            with raises(mp.AuthenticationError, f"Client(_, authkey={key!r}) to a listener with {KEY!r}"):
-                client.result()
+            call = f"Client(_, authkey={key!r}) to a listener with {KEY!r}"
+            with listening(mp, authkey=KEY) as listener, raises(mp.AuthenticationError, call):
+                Task(listener.accept)
+                Task(mp.connection.Client, listener.address, authkey=key).result(f"{call} ends")
     with promise("listener.accept.works-after-a-wrong-key"), listening(mp, authkey=KEY) as listener:
-        client = Task(mp.connection.Client, listener.address, authkey=b"another key")
+        Task(mp.connection.Client, listener.address, authkey=b"another key")
         with raises(mp.AuthenticationError, "accept() for a client with another key"):
             accepted_of(listener, "a client with another key")
-        client.wait()
         check_accepts_its_key(mp, listener, "a listener that has refused a client")
-
-
-def refused(mp, key):
-    """Return what comes of accept() with the key and of Client() with another one."""
-    with listening(mp, authkey=KEY) as listener:
-        accept = Task(listener.accept)
-        client = Task(mp.connection.Client, listener.address, authkey=key)
-        client.wait(f"Client(_, authkey={key!r}) to a listener with {KEY!r} ends")
-        accept.wait(f"accept() of a listener with {KEY!r} for a client with {key!r} ends")
-    return accept, client
 
 
 @verifies("listener.accept.client-without-key-raises", "listener.accept.refused-by-the-client-raises")
