@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 from mpconform.kit import Task, promise, raises, verifies, works
@@ -65,6 +66,13 @@ def test_a_connection_that_was_closed_is_of_no_use(mp):
                 del sender
                 gc.collect()
                 check_finds_the_end(receiver, f"the other end of the {kind} was garbage collected")
+            sender, receiver = connected(mp, kind)
+            with closing(sender):
+                number = receiver.fileno()
+                del receiver
+                gc.collect()
+                if os.name == "posix":
+                    assert not is_open(number), f"{kind}: descriptor {number} is open, its connection was garbage"
 
 
 @verifies("connection.close.twice")

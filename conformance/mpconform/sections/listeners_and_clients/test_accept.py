@@ -93,7 +93,9 @@ def check_accept_blocks(mp, patience):
     with listening(mp) as listener:
         accept = Task(listener.accept)
         patience.never(accept.is_done, "accept() ends before a client has come")
-        client = connect(mp, listener.address)
+        with patience.at_once("accept() when a client connects"):
+            client = connect(mp, listener.address)
+            accept.wait("accept() returns when a client connects")
         with closing(client, accept.result()):
             receiving = [Task(client.recv), Task(accept.value.recv)]
             patience.never(
@@ -160,7 +162,7 @@ def test_listener_and_client_connect_with_the_same_key_only(mp):
 @verifies("listener.accept.client-without-key-raises", "listener.accept.refused-by-the-client-raises")
 def test_accept_raises_for_a_client_that_cannot_authenticate_or_refuses_to(mp, patience):
     with promise("listener.accept.client-without-key-raises"):
-        check_refuses_a_talker(mp, KEY)
+        check_refuses_a_talker(mp, KEY, mp.AuthenticationError)
     with promise("listener.accept.refused-by-the-client-raises"), listening(mp, authkey=KEY) as listener:
         accept = Task(listener.accept)
         with closing(client := connect(mp, listener.address)):
@@ -173,31 +175,36 @@ def test_accept_raises_for_a_client_that_cannot_authenticate_or_refuses_to(mp, p
                 accept.result(call)
 
 
-def check_refuses_a_talker(mp, key):
-    """Check that accept() of a listener with this key raises AuthenticationError for a client that only talks."""
+def check_refuses_a_talker(mp, key, error):
+    """Check that accept() of a listener with this key raises an error of this kind for a client that only talks."""
     with listening(mp, authkey=key) as listener:
         accept = Task(listener.accept)
         with closing(client := connect(mp, listener.address)):
             client.send_bytes(b"let me in")
             client.send_bytes(b"please")
             call = f"accept() of Listener(_, authkey={key!r}) for a client without a key that only talks"
-            with raises(mp.AuthenticationError, call):
+            with raises(error, call):
                 accept.result(call)
 
 
 @verifies("listener.authkey.empty-key-is-a-key")
 def test_listener_with_an_empty_key_authenticates(mp):
-    check_refuses_a_talker(mp, b"")
+    check_refuses_a_talker(mp, b"", mp.AuthenticationError)
 
 
-@verifies("listener.authkey.not-bytes")
+@verifies("listener.authkey.not-bytes-lets-nobody-in", "listener.authkey.not-bytes")
 def test_what_listener_does_with_a_key_that_is_not_bytes(mp, observe):
     try:
         mp.connection.Listener(loopback(), authkey="a str").close()
     except Exception as error:
-        observe(f"Listener(authkey='a str') raises {type(error).__name__}")
+        refused = type(error).__name__
+        observe(f"Listener(authkey='a str') raises {refused}")
     else:
+        refused = None
         observe("Listener(authkey='a str') returns")
+    with promise("listener.authkey.not-bytes-lets-nobody-in"):
+        if not refused:
+            check_refuses_a_talker(mp, "a str", Exception)
 
 
 @verifies(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import select
 import socket
 
-from mpconform.kit import Task, promise, raises, verifies
+from mpconform.kit import Patience, Task, promise, raises, verifies
 from mpconform.sections.listeners_and_clients.helpers import (
     check_both_directions,
     closing,
@@ -87,14 +86,19 @@ def test_client_raises_if_the_other_side_does_not_know_the_key(mp):
 
 def client_of(mp, *messages, authkey=KEY):
     """Return what comes of a Client() with a key whose listener has none, says this, and closes the connection."""
+    call = f"Client(_, authkey={authkey!r})"
     with listening(mp) as listener:
+        accepting = Task(listener.accept)
         client = Task(mp.connection.Client, listener.address, authkey=authkey)
-        with closing(accepted := Task(listener.accept).result("accept() returns for a Client()")):
+        Patience().until(lambda: accepting.is_done() or client.is_done(), f"{call} connects, or raises before")
+        if client.is_done() and client.error:
+            return client
+        with closing(accepted := accepting.result(f"accept() returns for a {call}")):
             for message in messages:
                 accepted.send_bytes(message)
             if messages:
-                client.wait(f"Client(_, authkey={authkey!r}) ends when the listener says {messages}")
-        client.wait(f"Client(_, authkey={authkey!r}) ends when the listener closes the connection")
+                client.wait(f"{call} ends when the listener says {messages}")
+        client.wait(f"{call} ends when the listener closes the connection")
     return client
 
 
@@ -133,19 +137,11 @@ def test_client_with_an_empty_key_authenticates(mp):
     )
 
 
-@verifies("client.authkey.not-bytes")
-def test_what_client_does_with_a_key_that_is_not_bytes(mp, patience, observe):
-    with socket.socket() as server:
-        server.bind(loopback())
-        server.listen()
-        client = Task(mp.connection.Client, server.getsockname(), authkey="a str")
-        patience.until(
-            lambda: client.is_done() or select.select([server], [], [], 0)[0],
-            "Client(_, authkey='a str') connects or raises",
+@verifies("client.authkey.not-bytes-trusts-nobody", "client.authkey.not-bytes")
+def test_what_client_does_with_a_key_that_is_not_bytes(mp, observe):
+    client = client_of(mp, *TALK, authkey="a str")
+    with promise("client.authkey.not-bytes-trusts-nobody"):
+        assert client.error is not None, (
+            f"Client(_, authkey='a str') to a listener that only talks {client.outcome()}, promised is an exception"
         )
-        if not client.is_done():
-            server.accept()[0].close()
-        client.wait()
-        if client.error is None:
-            client.value.close()
     observe(f"Client(authkey='a str') {'raises ' + type(client.error).__name__ if client.error else 'returns'}")

@@ -143,3 +143,13 @@ def with_swallows_exceptions() -> None:
     def leave(original: Any, self: Any, *args: Any) -> bool:
         original(self, *args)
         return True
+
+
+@mutant("connection.close.by-garbage-collection")
+def what_only_receives_stays_open_as_garbage() -> None:
+    @replace(Connection, "__del__")
+    def no_del(original: Any, self: Any) -> None:
+        if self._writable:
+            original(self)
+        else:
+            ALIVE.append(self)

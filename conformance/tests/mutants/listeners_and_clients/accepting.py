@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
+import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.listeners_and_clients.common import Wrapped, after_init, connection
+from mutants.listeners_and_clients.common import SLOW, Wrapped, after_init, connection
 
 
 @mutant("listener.authkey.none-sends-nothing")
@@ -207,3 +208,19 @@ def last_accepted_is_the_last_that_had_a_path() -> None:
         accepted = original(self)
         self._last_accepted = self._last_accepted or before
         return accepted
+
+
+@mutant("listener.accept.blocks-until-a-client-comes")
+def accept_looks_now_and_then() -> None:
+    @replace(connection.Listener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        while not connection.wait([self._listener._socket], 0):
+            time.sleep(SLOW)
+        return original(self)
+
+
+@mutant("listener.authkey.not-bytes-lets-nobody-in")
+def listener_takes_a_str_for_no_key() -> None:
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, *args: Any, authkey: Any = None) -> None:
+        original(self, *args, authkey=authkey if isinstance(authkey, bytes) else None)

@@ -93,3 +93,10 @@ def client_is_let_in_where_nobody_asks() -> None:
             return original(address, family, authkey)
         except (EOFError, OSError):
             return connection.Pipe()[0]
+
+
+@mutant("client.authkey.not-bytes-trusts-nobody")
+def client_takes_a_str_for_no_key() -> None:
+    @replace(connection, "Client")
+    def client(original: Any, address: Any, family: str | None = None, authkey: Any = None) -> Any:
+        return original(address, family, authkey if isinstance(authkey, bytes) else None)

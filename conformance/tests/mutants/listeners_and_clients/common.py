@@ -11,6 +11,9 @@ from mutants import replace
 connection: Any = multiprocessing.connection
 """What is changed; for a type checker, it has no names but the documented ones."""
 
+SLOW = 2.2
+"""Seconds after which a mutant looks again that should be woken: more than a test watches, and is let to take."""
+
 
 class Wrapped:
     """A connection in a box: no instance of Connection."""

@@ -13,10 +13,7 @@ import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.listeners_and_clients.common import connection
-
-SLOW = 2.2
-"""Seconds after which a mutant looks again that should be woken: more than a test watches, and is let to take."""
+from mutants.listeners_and_clients.common import SLOW, connection
 
 
 def keep_of_ready(keep: Any) -> None:
