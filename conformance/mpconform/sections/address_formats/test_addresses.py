@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import Task, each, raises, verifies, works
+from mpconform.kit import Task, promise, raises, verifies, works
 
 BACKSLASHES = r"\\.\pipe\name"  # on POSIX, all of it may be a filename
 
@@ -23,9 +24,10 @@ def check_connects(mp, listener, *address):
     accepting = Task(listener.accept)
     with works(call):
         client = mp.connection.Client(*address)
-    with client, accepting.result(f"accept() returns after {call}") as accepted:
+    accepted = accepting.result(f"accept() returns after {call}")
+    with closing(client), closing(accepted):
         client.send("message")
-        came = accepted.recv()
+        came = Task(accepted.recv).result(f"recv() of what was sent by {call}")
     assert came == "message", f"{call}: sent was 'message', what came is {came!r}"
 
 
@@ -44,26 +46,28 @@ def can_be_encoded(filename):
     return True
 
 
-@verifies("address.inet.is-hostname-and-port")
+@verifies("address.inet.is-hostname-and-port", "address.inet.hostname-may-be-a-name-or-a-number")
 def test_the_address_of_a_listener_is_a_hostname_and_a_port(mp):
-    with mp.connection.Listener(("localhost", 0), "AF_INET") as listener:
-        address = listener.address
-    assert type(address) is tuple and [type(part) for part in address] == [str, int], (
-        f"the address of an AF_INET listener is {address!r}, promised is a tuple of a string and an integer"
-    )
-
-
-@verifies("address.inet.hostname-may-be-a-name-or-a-number")
-@each("hostname", ["localhost", "127.0.0.1"])
-def test_a_client_connects_by_name_and_by_number(mp, hostname):
-    with mp.connection.Listener((hostname, 0)) as listener:
-        check_connects(mp, listener, (hostname, listener.address[1]))
+    with promise("address.inet.is-hostname-and-port"):
+        with closing(mp.connection.Listener(("localhost", 0), "AF_INET")) as listener:
+            address = listener.address
+        assert isinstance(address, tuple) and len(address) == 2, (
+            f"the address of an AF_INET listener is {address!r}, promised is a tuple of a hostname and a port"
+        )
+        assert isinstance(address[0], str) and isinstance(address[1], int), (
+            f"the address of an AF_INET listener is {address!r}, promised are a string and an integer"
+        )
+    with promise("address.inet.hostname-may-be-a-name-or-a-number"):
+        for hostname in ("localhost", "127.0.0.1"):
+            with closing(mp.connection.Listener((hostname, 0))) as listener:
+                for name in ("localhost", "127.0.0.1"):
+                    check_connects(mp, listener, (name, listener.address[1]))
 
 
 @verifies("address.unix.is-a-filename")
 def test_the_address_names_the_file_of_the_socket(mp, scratch):
     path = scratch.path("socket")
-    with mp.connection.Listener(path) as listener:
+    with closing(mp.connection.Listener(path)) as listener:
         assert Path(path).exists(), f"Listener({path!r}): there is no such file; address is {listener.address!r}"
         assert Path(path).is_socket(), f"Listener({path!r}): the file of this name is no socket"
         with socket.socket(socket.AF_UNIX) as client:
@@ -73,7 +77,7 @@ def test_the_address_names_the_file_of_the_socket(mp, scratch):
 @verifies("address.unix.filename-may-be-relative")
 def test_a_filename_may_be_relative(mp, scratch):
     enter(scratch.path("folder"))
-    with mp.connection.Listener("name") as listener:
+    with closing(mp.connection.Listener("name")) as listener:
         assert os.listdir() == ["name"], f"Listener('name'): the files in the current folder are {os.listdir()}"
         check_connects(mp, listener, "name")
 
@@ -91,7 +95,7 @@ def test_any_filename_will_do(mp, scratch):
     def will_do(filename):
         assume(not filename.startswith("\\\\") and filename not in (".", ".."))
         assume(can_be_encoded(filename))
-        with mp.connection.Listener(filename) as listener:
+        with closing(mp.connection.Listener(filename)) as listener:
             check_connects(mp, listener, filename)
         Path(filename).unlink(missing_ok=True)  # whether the listener removes it is not promised
 
@@ -101,45 +105,48 @@ def test_any_filename_will_do(mp, scratch):
 @verifies("address.pipe.local-name")
 def test_a_named_pipe(mp):
     address = rf"\\.\pipe\mpconform-{os.getpid()}"
-    with mp.connection.Listener(address) as listener:
+    with closing(mp.connection.Listener(address)) as listener:
         check_connects(mp, listener, address)
 
 
-@verifies("address.pipe.two-backslashes-for-a-listener")
-@each("address", [BACKSLASHES, r"\\name", "\\\\"])
-def test_a_listener_takes_two_backslashes_for_a_pipe(mp, scratch, address):
-    enter(scratch.path("folder"))
-    with raises(Exception, f"Listener({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"):
-        mp.connection.Listener(address).close()
-    assert os.listdir() == [], f"Listener({address!r}): there is a file of the name {os.listdir()[0]!r}"
-
-
-@verifies("address.pipe.two-backslashes-for-a-client")
-@each("address", [BACKSLASHES, r"\\name", "\\\\"])
-def test_a_client_takes_two_backslashes_for_a_pipe(mp, scratch, address):
-    enter(scratch.path("folder"))
+@contextmanager
+def at_a_file(name):
+    """Bind a plain socket to this name in the current folder, and listen there; remove the file at the end."""
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address)
+        listening.bind(name)
         listening.listen()
-        with raises(Exception, f"Client({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"):
-            mp.connection.Client(address).close()
+        try:
+            yield
+        finally:
+            Path(name).unlink()
 
 
-@verifies("address.pipe.family-overrides-for-a-listener")
-@each("address", [BACKSLASHES, r"\\name"])
-def test_a_listener_with_a_family_takes_two_backslashes_for_a_filename(mp, scratch, address):
+@verifies("address.pipe.two-backslashes-for-a-listener", "address.pipe.two-backslashes-for-a-client")
+def test_two_backslashes_are_taken_for_a_pipe(mp, scratch):
     enter(scratch.path("folder"))
-    with mp.connection.Listener(address, "AF_UNIX"), socket.socket(socket.AF_UNIX) as client:
-        assert os.listdir() == [address], f"Listener({address!r}, 'AF_UNIX'): the files there are {os.listdir()}"
-        client.connect(address)
+    with promise("address.pipe.two-backslashes-for-a-listener"):
+        for address in (BACKSLASHES, r"\\name", "\\\\"):
+            with raises(Exception, f"Listener({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"):
+                mp.connection.Listener(address).close()
+            assert os.listdir() == [], f"Listener({address!r}): there is a file of the name {os.listdir()[0]!r}"
+    with promise("address.pipe.two-backslashes-for-a-client"):
+        for address in (BACKSLASHES, r"\\name", "\\\\"):
+            call = f"Client({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"
+            with at_a_file(address), raises(Exception, call):
+                mp.connection.Client(address).close()
 
 
-@verifies("address.pipe.family-overrides-for-a-client")
-@each("address", [BACKSLASHES, r"\\name"])
-def test_a_client_with_a_family_takes_two_backslashes_for_a_filename(mp, scratch, address):
-    enter(scratch.path("folder"))
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address)
-        listening.listen()
-        with works(f"Client({address!r}, 'AF_UNIX'), where a socket listens at the file of this name"):
-            mp.connection.Client(address, "AF_UNIX").close()
+@verifies("address.pipe.family-overrides-for-a-listener", "address.pipe.family-overrides-for-a-client")
+def test_two_backslashes_are_taken_for_a_filename_if_the_family_says_so(mp, scratch):
+    with promise("address.pipe.family-overrides-for-a-listener"):
+        for address in (BACKSLASHES, r"\\name"):
+            enter(scratch.path("folder"))
+            with closing(mp.connection.Listener(address, "AF_UNIX")), socket.socket(socket.AF_UNIX) as client:
+                assert os.listdir() == [address], f"Listener({address!r}, 'AF_UNIX'): the files are {os.listdir()}"
+                client.connect(address)
+    with promise("address.pipe.family-overrides-for-a-client"):
+        for address in (BACKSLASHES, r"\\name"):
+            enter(scratch.path("folder"))
+            call = f"Client({address!r}, 'AF_UNIX'), where a socket listens at the file of this name"
+            with at_a_file(address), works(call):
+                mp.connection.Client(address, "AF_UNIX").close()

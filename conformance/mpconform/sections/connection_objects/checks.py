@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import Patience, Task, idle, raises
-from mpconform.sections.connection_objects.helpers import RECEIVES, SIZES, brief, payload, received, send_for
+from mpconform.kit import Patience, Task, idle, raises, works
+from mpconform.sections.connection_objects.helpers import RECEIVES, SIZES, brief, closing, payload, received, send_for
 
 sizes = st.sampled_from(SIZES) | st.integers(0, 300_000)
 
@@ -53,7 +53,8 @@ def check_any_object(sender: Any, receiver: Any, kind: str) -> None:
     def arrives(item: Any) -> None:
         receiving = Task(receiver.recv)
         sender.send(item)
-        came = receiving.result(f"{kind}: recv() of {brief(item)}")
+        with works(f"{kind}: recv() of {brief(item)}"):
+            came = receiving.result(f"{kind}: recv() of {brief(item)}")
         assert type(came) is type(item), f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
         assert came == item, f"{kind}: recv() returned {brief(came)}, sent was {brief(item)}"
 
@@ -85,10 +86,14 @@ def check_boundaries(sender: Any, receiver: Any, kind: str) -> None:
     for message in sent:
         sender.send_bytes(message)
     sender.close()
-    came = []
-    with raises(EOFError, f"{kind}: recv_bytes() when all messages were received"):
+    came: list[bytes] = []
+
+    def receive_all() -> None:
         while True:
             came.append(receiver.recv_bytes())
+
+    with raises(EOFError, f"{kind}: recv_bytes() when all messages were received"):
+        Task(receive_all).result(f"{kind}: recv_bytes() of all messages, and of the end of the data")
     assert came == sent, f"{kind}: recv_bytes() returned one after another {came}, sent were {sent}"
 
 
@@ -100,8 +105,10 @@ def check_blocks(method: str, pairs: dict[str, tuple[Any, Any]], patience: Patie
         f"{method}() ends before anything was sent ({', '.join(pairs)})",
     )
     for kind, (sender, _) in pairs.items():
-        send_for(method, sender, b"message")
-        came = tasks[kind].result(f"{kind}: {method}() returns when a message was sent")
+        with patience.at_once(f"{kind}: {method}() when a message was sent"):
+            send_for(method, sender, b"message")
+            tasks[kind].wait(f"{kind}: {method}() returns when a message was sent")
+        came = tasks[kind].result()
         assert came == b"message", f"{kind}: {method}() received {came!r}, sent was b'message'"
 
 
@@ -111,10 +118,12 @@ def check_end(method: str, sender: Any, receiver: Any, kind: str) -> None:
     for message in sent:
         send_for(method, sender, message)
     sender.close()
-    came = [received(method, receiver) for _ in sent]
+    came = [Task(received, method, receiver).result(f"{kind}: {method}() of what is left") for _ in sent]
     assert came == sent, f"{kind}: {method}() returned {came} after the other end was closed, sent were {sent}"
-    with raises(EOFError, f"{kind}: {method}() when all was received and the other end was closed"):
-        received(method, receiver)
+    for time in ("when", "again when"):
+        call = f"{kind}: {method}() {time} all was received and the other end was closed"
+        with raises(EOFError, call):
+            Task(received, method, receiver).result(call)
 
 
 def is_open(descriptor: int) -> bool:
@@ -159,20 +168,38 @@ def check_poll(sender: Any, receiver: Any, kind: str, patience: Patience) -> Non
         with idle():
             answer = receiver.poll(patience.awaiting)
         assert answer is True, f"{kind}: poll({patience.awaiting}) returned {answer!r} with {left} of 4 messages unread"
+        answer = receiver.poll()
+        assert answer is True, f"{kind}: poll() returned {answer!r} with {left} of 4 messages unread"
         received("recv" if left > 1 else "recv_bytes", receiver)
-    answer = receiver.poll()
+    with patience.at_once(f"{kind}: poll() when all 4 messages were received"):
+        answer = receiver.poll()
     assert answer is False, f"{kind}: poll() returned {answer!r} when all 4 messages were received"
+
+
+def check_wakes_poll(sender: Any, receiver: Any, timeout: float | None, kind: str, patience: Patience) -> None:
+    """Check that poll() blocks until a message comes, and no longer; closes both ends."""
+    call = f"{kind}: poll({timeout})"
+    with closing(sender, receiver):
+        polling = Task(receiver.poll, timeout)
+        patience.never(polling.is_done, f"{call} returns before anything was sent")
+        with patience.at_once(f"{call} when a message was sent"):
+            sender.send("message")
+            polling.wait(f"{call} returns when a message was sent")
+        answer = polling.result()
+    assert answer is True, f"{call} returned {answer!r} when a message came, promised is True"
 
 
 def check_too_long_ends_reading(sender: Any, receiver: Any, kind: str) -> None:
     """Check that a message longer than maxlength raises OSError, and nothing is received after it."""
     sender.send_bytes(b"twelve bytes")
-    sender.send(b"the next message")
+    for method in RECEIVES:
+        send_for(method, sender, b"the next message")
     with raises(OSError, f"{kind}: recv_bytes(4) of a message of 12 bytes"):
         receiver.recv_bytes(4)
-    for method in RECEIVES:
-        with raises(Exception, f"{kind}: {method}() after recv_bytes(4) of a message of 12 bytes"):
-            received(method, receiver)
+    for method in RECEIVES:  # each finds a message that it could receive
+        call = f"{kind}: {method}() after recv_bytes(4) of a message of 12 bytes"
+        with raises(Exception, call):
+            Task(received, method, receiver).result(call)
 
 
 def check_too_short_takes_the_message(sender: Any, receiver: Any, kind: str, too_short: type[Exception]) -> None:
@@ -181,7 +208,7 @@ def check_too_short_takes_the_message(sender: Any, receiver: Any, kind: str, too
     sender.send_bytes(b"the next")
     with raises(too_short, f"{kind}: recv_bytes_into(bytearray(4)) of a message of 12 bytes"):
         receiver.recv_bytes_into(bytearray(4))
-    came = receiver.recv_bytes()
+    came = Task(receiver.recv_bytes).result(f"{kind}: recv_bytes() of the next message after BufferTooShort")
     assert came == b"the next", f"{kind}: recv_bytes() after BufferTooShort returned {came!r}, sent was b'the next'"
 
 

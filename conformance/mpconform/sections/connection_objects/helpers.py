@@ -6,11 +6,12 @@ Both ends of a connection may live in one process: what would block is then done
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Task, backend
+from mpconform.kit import Gate, Journal, Task, backend, did_not_arise
 
 PIPES = ("simplex pipe", "duplex pipe")
 """The kinds of connection that Pipe() gives; those of a listener and its client have requirements of their own."""
@@ -34,10 +35,21 @@ def connected(mp: Any, kind: str) -> tuple[Any, Any]:
 def connected_by_listener(mp: Any, address: Any = ("localhost", 0), family: str | None = None) -> tuple[Any, Any]:
     """Return the two ends of a connection between a listener and its client."""
     families = () if family is None else (family,)
-    with mp.connection.Listener(address, *families) as listener:
+    listener = mp.connection.Listener(address, *families)
+    with closing(listener):
         accepting = Task(listener.accept)
         client = mp.connection.Client(listener.address, *families)
         return client, accepting.result("accept() of a listener to which a client has connected")
+
+
+@contextmanager
+def closing(*ends: Any) -> Iterator[None]:
+    """Close these at the end of the block, which closes others by itself: what a second close() does is left open."""
+    try:
+        yield
+    finally:
+        for end in ends:
+            end.close()
 
 
 def received(method: str, connection: Any) -> Any:
@@ -69,28 +81,54 @@ def brief(data: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]}... ({len(text)} characters)"
 
 
-def captured(mp: Any, send: Callable[[Any], None]) -> bytes:
-    """Return the bytes that the backend writes to a new connection when ``send(connection)`` is called."""
-    sender, receiver = mp.Pipe()
-    with receiver:
-        with sender:
-            send(sender)
-        chunks = []
-        while chunk := os.read(receiver.fileno(), 65536):
-            chunks.append(chunk)
-    return b"".join(chunks)
+def captured(mp: Any, method: str, data: bytes, kind: str = "duplex pipe") -> bytes:
+    """Return the bytes that the backend writes to a pipe for a message that this method receives.
+
+    Nothing says that there are such, nor that each connection has the same ones. So they are taken for a message only
+    if other connections receive it from them, written at once and in two parts; otherwise, the test does not apply.
+    """
+    sender, receiver = connected(mp, kind)
+    with closing(receiver):
+        with closing(sender):
+            send_for(method, sender, data)
+        os.set_blocking(receiver.fileno(), False)
+        frame = b""
+        try:
+            while chunk := os.read(receiver.fileno(), 65536):
+                frame += chunk
+        except OSError as error:  # no bytes, or no end of them although the other end is closed
+            did_not_arise(f"the bytes of a message are read from the descriptor of a {kind}: {error!r}")
+    for parts in ([frame], [frame[:-1], frame[-1:]]):
+        if received_of(mp, method, kind, parts) != data:
+            did_not_arise(f"a {kind} receives a message from bytes that were written to the descriptor of another one")
+    return frame
 
 
-def pass_on(connection: Any, journal: Journal) -> None:
-    """Note what is received, and the id of this process."""
-    journal.write((connection.recv(), os.getpid()))
+def received_of(mp: Any, method: str, kind: str, parts: list[bytes]) -> Any:
+    """Return what a method receives, or what it raises, when its connection got these bytes and was then closed."""
+    sender, receiver = connected(mp, kind)
+    with closing(receiver):
+        with closing(sender):
+            for part in parts:
+                os.write(sender.fileno(), part)
+        try:
+            return received(method, receiver)
+        except Exception as error:
+            return error
 
 
-def keep_until(connection: Any, latch: Latch, gate: Gate) -> None:
-    """Keep a connection until the gate opens."""
-    latch.arrive()
+def send_when_open(connection: Any, gate: Gate, data: bytes) -> None:
+    """Send a message once the gate is open."""
     gate.wait()
-    del connection
+    connection.send_bytes(data)
+
+
+def receive_and_stay(connection: Any, journal: Journal, gate: Gate) -> None:
+    """Note that there is a connection, what it receives, and the id of this process; send something at last."""
+    journal.write("has the connection")
+    journal.write((connection.recv(), os.getpid()))
+    gate.wait()
+    connection.send("the last words")
 
 
 def answer_by_transferred(channel: Any, number: int) -> None:
@@ -98,6 +136,17 @@ def answer_by_transferred(channel: Any, number: int) -> None:
     for _ in range(number):
         incoming, outgoing = channel.recv(), channel.recv()
         outgoing.send(("answer to", incoming.recv()))
+
+
+def pass_to_a_child(channel: Any) -> None:
+    """Receive a connection to receive from and one to answer by, and send both to a child of this process."""
+    mp = backend()
+    here, there = mp.Pipe()
+    child = mp.Process(target=answer_by_transferred, args=(there, 1))
+    child.start()
+    for _ in range(2):
+        here.send(channel.recv())
+    child.join()
 
 
 def send_by_transferred(channel: Any) -> None:

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpconform.kit import each, verifies
-from mpconform.sections.connection_objects.helpers import brief, captured, payload, received, send_for
+from mpconform.kit import each, promise, verifies
+from mpconform.sections.connection_objects.helpers import PIPES, brief, captured, payload, received_of
 
 LARGE = 40_000  # fits into a pipe
 
 
-def received_of(mp: Any, duplex: bool, method: str, data: bytes) -> Any:
-    """Return what a method receives, or what it raises, when its connection got these bytes and was then closed."""
-    receiver, sender = mp.Pipe(duplex)
-    with receiver:
-        with sender:
-            os.write(sender.fileno(), data)
-        try:
-            return received(method, receiver)
-        except Exception as error:
-            return error
-
-
-def check_cut_off_messages(mp: Any, duplex: bool, method: str) -> None:
+def check_cut_off_messages(mp: Any, kind: str, method: str) -> None:
     """Check a small message cut off at each of its bytes, and a large one at some."""
-    frames = {size: captured(mp, lambda end: send_for(method, end, payload(size))) for size in (12, LARGE)}  # noqa: B023
+    frames = {size: captured(mp, method, payload(size), kind) for size in (12, LARGE)}
 
     def check(size: int, place: int) -> None:
-        came = received_of(mp, duplex, method, frames[size][:place])
+        came = received_of(mp, method, kind, [frames[size][:place]])
         assert isinstance(came, Exception), (
             f"{method}() returned {brief(came)} when the other end was closed after {place} of the"
             f" {len(frames[size])} bytes that it writes for a message of {size}; promised is a complete message"
@@ -48,26 +35,23 @@ def check_cut_off_messages(mp: Any, duplex: bool, method: str) -> None:
     is_no_message()
 
 
-@verifies("connection.recv.cut-off-message-is-no-object")
-@each("duplex", [False, True])
-def test_recv_returns_nothing_of_a_message_that_was_cut_off(mp, duplex):
-    check_cut_off_messages(mp, duplex, "recv")
-
-
-@verifies("connection.recv_bytes.cut-off-message-is-no-message")
-@each("duplex", [False, True])
-def test_recv_bytes_returns_nothing_of_a_message_that_was_cut_off(mp, duplex):
-    check_cut_off_messages(mp, duplex, "recv_bytes")
-
-
-@verifies("connection.recv_bytes_into.cut-off-message-is-no-message")
-@each("duplex", [False, True])
-def test_recv_bytes_into_returns_nothing_of_a_message_that_was_cut_off(mp, duplex):
-    check_cut_off_messages(mp, duplex, "recv_bytes_into")
+@verifies(
+    "connection.recv.cut-off-message-is-no-object",
+    "connection.recv_bytes.cut-off-message-is-no-message",
+    "connection.recv_bytes_into.cut-off-message-is-no-message",
+)
+@each("kind", PIPES)
+def test_nothing_is_received_of_a_message_that_was_cut_off(mp, kind):
+    with promise("connection.recv.cut-off-message-is-no-object"):
+        check_cut_off_messages(mp, kind, "recv")
+    with promise("connection.recv_bytes.cut-off-message-is-no-message"):
+        check_cut_off_messages(mp, kind, "recv_bytes")
+    with promise("connection.recv_bytes_into.cut-off-message-is-no-message"):
+        check_cut_off_messages(mp, kind, "recv_bytes_into")
 
 
 @verifies("connection.recv_bytes.exception-for-a-cut-off-message")
 def test_what_recv_bytes_raises_for_a_message_that_was_cut_off(mp, observe):
-    frame = captured(mp, lambda connection: connection.send_bytes(b"twelve bytes"))
-    came = [received_of(mp, True, "recv_bytes", frame[:place]) for place in range(1, len(frame))]
+    frame = captured(mp, "recv_bytes", b"twelve bytes")
+    came = [received_of(mp, "recv_bytes", "duplex pipe", [frame[:place]]) for place in range(1, len(frame))]
     observe(" or ".join(sorted({f"raises {type(one).__name__}" for one in came})))

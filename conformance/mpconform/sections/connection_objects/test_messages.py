@@ -4,118 +4,101 @@ from __future__ import annotations
 
 from array import array
 
-from mpconform.kit import Task, each, raises, verifies
-from mpconform.sections.connection_objects.checks import check_boundaries, check_end, check_too_long_ends_reading
-from mpconform.sections.connection_objects.helpers import PIPES, brief, connected, payload
-
-LARGE = 33 * 1024 * 1024
+from mpconform.kit import Task, promise, raises, verifies
+from mpconform.sections.connection_objects.checks import check_boundaries, check_too_long_ends_reading
+from mpconform.sections.connection_objects.helpers import PIPES, closing, connected
 
 
-@verifies("connection.send_bytes.message-arrives")
-def test_a_message_arrives(mp):
+@verifies(
+    "connection.send_bytes.message-arrives",
+    "connection.recv_bytes.returns-bytes",
+    "connection.send_bytes.boundaries-are-kept",
+    "connection.send_bytes.several-dimensions",
+)
+def test_messages_of_bytes(mp):
+    with promise("connection.send_bytes.message-arrives"):
+        sender, receiver = mp.Pipe()
+        with closing(sender, receiver):
+            sender.send_bytes(b"a message\0of bytes")
+            came = Task(receiver.recv_bytes).result("recv_bytes() of a message that was sent")
+        assert came == b"a message\0of bytes", f"recv_bytes() returned {came!r}, sent was b'a message\\0of bytes'"
+    with promise("connection.recv_bytes.returns-bytes"):
+        check_type(mp)
+    with promise("connection.send_bytes.boundaries-are-kept"):
+        for kind in PIPES:
+            sender, receiver = connected(mp, kind)
+            with closing(receiver):
+                check_boundaries(sender, receiver, kind)
+    with promise("connection.send_bytes.several-dimensions"):
+        for shape in ([2, 3], [3, 1, 2], [1, 6]):
+            sender, receiver = mp.Pipe()
+            with closing(sender, receiver):
+                sender.send_bytes(memoryview(b"sixsix").cast("B", shape))
+                came = Task(receiver.recv_bytes).result("recv_bytes() of a message that was sent")
+            assert came == b"sixsix", f"send_bytes() of a buffer of the shape {shape}, b'sixsix', sent {came!r}"
+
+
+def check_type(mp):
+    """Check that recv_bytes() returns a byte string."""
     sender, receiver = mp.Pipe()
-    with sender, receiver:
-        sender.send_bytes(b"a message\0of bytes")
-        came = receiver.recv_bytes()
-    assert came == b"a message\0of bytes", f"recv_bytes() returned {came!r}, sent was b'a message\\0of bytes'"
-
-
-@verifies("connection.send_bytes.boundaries-are-kept")
-@each("kind", PIPES)
-def test_each_message_is_received_by_itself(mp, kind):
-    sender, receiver = connected(mp, kind)
-    with sender, receiver:
-        check_boundaries(sender, receiver, kind)
-
-
-@verifies("connection.send_bytes.several-dimensions")
-@each("shape", [[2, 3], [3, 1, 2], [1, 6]])
-def test_a_buffer_of_several_dimensions_is_sent_whole(mp, shape):
-    sender, receiver = mp.Pipe()
-    with sender, receiver:
-        sender.send_bytes(memoryview(b"sixsix").cast("B", shape))
-        came = receiver.recv_bytes()
-    assert came == b"sixsix", f"send_bytes() of a buffer of the shape {shape} sent {came!r}, its bytes are b'sixsix'"
+    with closing(sender, receiver):
+        for buffer in (b"message", bytearray(b"message"), memoryview(b"message"), array("B", b"message"), b""):
+            sender.send_bytes(buffer)
+            came = Task(receiver.recv_bytes).result(f"recv_bytes() of {buffer!r}")
+            assert isinstance(came, bytes), (
+                f"recv_bytes() of {buffer!r} returned a {type(came).__name__}, promised is a byte string"
+            )
+            assert came == bytes(buffer), f"recv_bytes() returned {came!r}, sent was {buffer!r}"
 
 
 @verifies("connection.send_bytes.offset-or-size-outside")
-@each("arguments", [(-1,), (7,), (0, -1), (2, -1), (0, 7), (5, 2)])
-def test_what_send_bytes_does_with_an_offset_or_size_outside(mp, observe, arguments):
-    sender, receiver = mp.Pipe()
-    with sender, receiver:
-        try:
-            sender.send_bytes(b"sixsix", *arguments)
-        except Exception as error:
-            observe(f"raises {type(error).__name__}")
-        else:
-            sender.send_bytes(b"the next")
-            came = receiver.recv_bytes()
-            observe(f"sends {came!r}" if came != b"the next" else "sends nothing")
+def test_what_send_bytes_does_with_an_offset_or_size_outside(mp, observe):
+    answers = []
+    for arguments in [(-1,), (7,), (0, -1), (2, -1), (0, 7), (5, 2)]:
+        sender, receiver = mp.Pipe()
+        with closing(sender, receiver):
+            try:
+                sender.send_bytes(b"sixsix", *arguments)
+            except Exception as error:
+                answers.append(f"{arguments}: raises {type(error).__name__}")
+            else:
+                sender.send_bytes(b"the next")
+                came = receiver.recv_bytes()
+                answers.append(f"{arguments}: sends {came!r}" if came != b"the next" else f"{arguments}: sends nothing")
+    observe(", ".join(answers))
 
 
-@verifies("connection.send_bytes.very-large-buffer")
-def test_a_very_large_buffer_arrives_or_is_refused(mp):
-    message = payload(LARGE)
-    sender, receiver = mp.Pipe()
-    with sender, receiver:
-        receiving = Task(receiver.recv_bytes)
-        try:
-            sender.send_bytes(message)
-        except ValueError:
-            return
-        came = receiving.result("recv_bytes() of a message of 33 MiB")
-    assert came == message, f"recv_bytes() returned {brief(came)}, sent were {brief(message)}"
-
-
-@verifies("connection.recv_bytes.returns-bytes")
-def test_recv_bytes_returns_a_byte_string(mp):
-    sender, receiver = mp.Pipe()
-    with sender, receiver:
-        for buffer in (b"message", bytearray(b"message"), memoryview(b"message"), array("B", b"message")):
-            sender.send_bytes(buffer)
-            came = receiver.recv_bytes()
-            assert isinstance(came, bytes), f"recv_bytes() returned a {type(came).__name__}, promised is a byte string"
-            assert came == b"message", f"recv_bytes() returned {came!r}, sent was {buffer!r}"
-
-
-@verifies("connection.recv_bytes.raises-eoferror-when-other-end-closed")
-def test_recv_bytes_raises_eoferror_when_the_other_end_was_closed(mp):
-    sender, receiver = mp.Pipe()
-    with sender, receiver:
-        check_end("recv_bytes", sender, receiver, "duplex pipe")
-
-
-@verifies("connection.recv_bytes.maxlength-exceeded-raises-oserror")
-@each("kind", PIPES)
-def test_a_message_that_is_longer_than_maxlength_raises_oserror(mp, kind):
-    sender, receiver = connected(mp, kind)
-    with sender, receiver:
-        sender.send_bytes(b"twelve bytes")
-        with raises(OSError, f"{kind}: recv_bytes(11) of a message of 12 bytes"):
-            receiver.recv_bytes(11)
-
-
-@verifies("connection.recv_bytes.maxlength-exceeded-ends-reading")
-@each("kind", PIPES)
-def test_after_a_message_that_was_too_long_nothing_is_received(mp, kind):
-    sender, receiver = connected(mp, kind)
-    with sender, receiver:
-        check_too_long_ends_reading(sender, receiver, kind)
+@verifies(
+    "connection.recv_bytes.maxlength-exceeded-raises-oserror", "connection.recv_bytes.maxlength-exceeded-ends-reading"
+)
+def test_a_message_that_is_longer_than_maxlength_is_the_last(mp):
+    with promise("connection.recv_bytes.maxlength-exceeded-raises-oserror"):
+        for kind in PIPES:
+            sender, receiver = connected(mp, kind)
+            with closing(sender):  # what has read too much may be closed
+                sender.send_bytes(b"twelve bytes")
+                with raises(OSError, f"{kind}: recv_bytes(11) of a message of 12 bytes"):
+                    receiver.recv_bytes(11)
+    with promise("connection.recv_bytes.maxlength-exceeded-ends-reading"):
+        for kind in PIPES:
+            sender, receiver = connected(mp, kind)
+            with closing(sender):
+                check_too_long_ends_reading(sender, receiver, kind)
 
 
 @verifies("connection.recv_bytes.sending-after-maxlength-exceeded")
 def test_whether_a_connection_sends_after_a_message_that_was_too_long(mp, observe):
     sender, receiver = mp.Pipe()
-    with sender:
-        with receiver:
-            sender.send_bytes(b"twelve bytes")
-            with raises(OSError, "recv_bytes(4) of a message of 12 bytes"):
-                receiver.recv_bytes(4)
-            try:
-                receiver.send_bytes(b"the other way")
-            except Exception as error:
-                observe(f"raises {type(error).__name__}")
-                return
+    with closing(sender):
+        sender.send_bytes(b"twelve bytes")
+        with raises(OSError, "recv_bytes(4) of a message of 12 bytes"):
+            receiver.recv_bytes(4)
+        try:
+            receiver.send_bytes(b"the other way")
+        except Exception as error:
+            observe(f"raises {type(error).__name__}")
+            return
+        receiver.close()
         try:
             came = sender.recv_bytes()
         except EOFError:
@@ -126,7 +109,7 @@ def test_whether_a_connection_sends_after_a_message_that_was_too_long(mp, observ
 @verifies("connection.recv_bytes.maxlength-negative")
 def test_what_recv_bytes_does_with_a_negative_maxlength(mp, observe):
     sender, receiver = mp.Pipe()
-    with sender, receiver:
+    with closing(sender, receiver):
         sender.send_bytes(b"message")
         try:
             observe(f"returns {receiver.recv_bytes(-1)!r}")
@@ -137,7 +120,7 @@ def test_what_recv_bytes_does_with_a_negative_maxlength(mp, observe):
 @verifies("connection.example.objects-bytes-and-arrays")
 def test_the_example(mp):
     a, b = mp.Pipe()
-    with a, b:
+    with closing(a, b):
         a.send([1, "hello", None])
         came = b.recv()
         assert came == [1, "hello", None], f"b.recv() returned {came!r}, the example shows [1, 'hello', None]"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from mpconform.kit import Task, verifies
+import os
+from contextlib import contextmanager
+
+from mpconform.kit import Task, did_not_arise, promise, verifies, works
 from mpconform.sections.connection_objects.helpers import (
     LISTENER,
     PIPES,
     answer_by_transferred,
+    closing,
     connected,
     connected_by_listener,
+    pass_to_a_child,
     send_by_transferred,
     transfer_own,
 )
@@ -54,6 +59,73 @@ def test_a_connection_of_a_listener_can_be_sent_to_a_child(mp):
     there.close()
 
 
+@verifies("connection.transfer.to-a-grandchild")
+def test_a_connection_can_be_sent_on_to_a_grandchild(mp):
+    channel, there = mp.Pipe()
+    child = mp.Process(target=pass_to_a_child, args=(there,))
+    child.start()
+    check_transfer(channel, "by way of a child", connected(mp, "simplex pipe"), connected(mp, "simplex pipe"))
+    child.join()
+    channel.close()
+    there.close()
+
+
+@verifies("connection.poll.descriptor-above-1023", "connection.transfer.descriptor-above-1023")
+def test_connections_with_high_descriptors(mp, patience):
+    with promise("connection.poll.descriptor-above-1023"), descriptors_above(1023):
+        for kind in PIPES:
+            check_high(*connected(mp, kind), kind, patience)
+    with promise("connection.transfer.descriptor-above-1023"):
+        channel, there = mp.Pipe()
+        child = mp.Process(target=answer_by_transferred, args=(there, 2))
+        child.daemon = True
+        child.start()
+        for number in (255, 1023):
+            with descriptors_above(number), works(f"send() of a connection whose descriptor is above {number}"):
+                first, second = connected(mp, "simplex pipe"), connected(mp, "simplex pipe")
+                check_transfer(channel, f"with a descriptor above {number}", first, second)
+        child.join()
+        channel.close()
+        there.close()
+
+
+@contextmanager
+def descriptors_above(number):
+    """Let new descriptors be above this number for as long as the block runs."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number + 200
+    if before[1] != resource.RLIM_INFINITY and before[1] < wanted:
+        did_not_arise(f"this user may open {wanted} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], wanted), before[1]))
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while taken[-1] <= number:
+            taken.append(os.dup(taken[0]))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def check_high(sender, receiver, kind, patience):
+    """Check that a connection with high descriptors polls, sends and receives."""
+    with closing(sender, receiver):
+        if receiver.fileno() <= 1023:
+            did_not_arise(f"the descriptor of a {kind} is above 1023: it is {receiver.fileno()}")
+        call = f"poll() of a {kind} with the descriptor {receiver.fileno()}"
+        with works(call):
+            before = receiver.poll(), receiver.poll(0.01)
+            sender.send("message")
+            after = receiver.poll(patience.awaiting)
+            came = Task(receiver.recv).result(f"recv() after {call}")
+    assert before == (False, False), f"{call} returned {before!r} before anything was sent"
+    assert after is True, f"{call} returned {after!r} when something was sent"
+    assert came == "message", f"recv() after {call} returned {came!r}, sent was 'message'"
+
+
 @verifies("connection.transfer.from-a-child")
 def test_a_connection_can_be_sent_by_a_child(mp):
     channel, there = mp.Pipe()
@@ -61,7 +133,7 @@ def test_a_connection_can_be_sent_by_a_child(mp):
     child.daemon = True
     child.start()
     came = Task(channel.recv).result("a child sends a connection")
-    with channel, there, came:
+    with closing(channel, there, came), works("send() and recv() by a connection that a child has sent"):
         came.send("message")
         answer = Task(came.recv).result("a child answers by the connection that it has sent")
     child.join()
@@ -74,8 +146,8 @@ def test_a_connection_can_be_sent_by_a_child(mp):
 def test_whether_the_sender_of_a_connection_may_close_its_own(mp, observe):
     channel, there = mp.Pipe()
     receiver, sender = mp.Pipe()
-    with channel, there, receiver:
-        with sender:
+    with closing(channel, there, receiver):
+        with closing(sender):
             channel.send(sender)
         child = mp.Process(target=send_by_transferred, args=(there,))
         child.daemon = True

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import Patience, backend, works
+from mpconform.kit import Task, backend, works
 
 
 def loopback() -> tuple[str, int]:
@@ -52,19 +52,32 @@ def connect(mp: Any, address: Any, *args: Any, **kwargs: Any) -> Any:
         return mp.connection.Client(address, *args, **kwargs)
 
 
+def connected(mp: Any, listener: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    """Return the two ends of a connection: what Client() returns, given the address and this, and what accept() does.
+
+    Which of the two waits for the other is not promised, so they are called at the same time.
+    """
+    accepting = Task(listener.accept)
+    client = connect(mp, listener.address, *args, **kwargs)
+    return client, accepting.result(f"accept() returns for a Client() of {listener.address!r}")
+
+
+def check_connects(mp: Any, listener: Any, what: str) -> None:
+    """Check that a client connects to the listener, and that objects go through in both directions."""
+    client, accepted = connected(mp, listener)
+    with closing(client, accepted):
+        check_both_directions(client, accepted, what)
+
+
 def received(connection: Any, call: str) -> Any:
     """Return the next object from a connection; complain of ``call``, which is to send it, if nothing comes."""
-    awaiting = Patience().awaiting
     with works(f"recv() after {call}"):
-        assert connection.poll(awaiting), f"{call}: nothing arrived within {awaiting:.1f} s"
-        return connection.recv()
+        return Task(connection.recv).result(f"{call}: something arrives")
 
 
 def received_bytes(connection: Any, call: str) -> bytes:
     """Return the next message from a connection; complain of ``call``, which is to send it, if nothing comes."""
-    awaiting = Patience().awaiting
-    assert connection.poll(awaiting), f"{call}: sent no message within {awaiting:.1f} s"
-    return bytes(connection.recv_bytes())
+    return bytes(Task(connection.recv_bytes).result(f"{call}: a message is sent"))
 
 
 def check_both_directions(one: Any, other: Any, what: str) -> None:

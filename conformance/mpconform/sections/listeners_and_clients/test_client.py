@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import select
 import socket
 
-from mpconform.kit import Task, each, raises, verifies
+from mpconform.kit import Patience, Task, promise, raises, verifies
 from mpconform.sections.listeners_and_clients.helpers import (
     check_both_directions,
     closing,
-    connect,
+    connected,
     listening,
     loopback,
     received_bytes,
@@ -18,160 +17,131 @@ from mpconform.sections.listeners_and_clients.helpers import (
 KEY = b"the key of both"
 
 
-def addresses(scratch):
-    """Return an address for each family of a Unix system."""
-    return {"AF_INET": loopback(), "AF_UNIX": scratch.path("socket")}
+def check_client(mp, address, at, /, *args, **kwargs):
+    """Check that Client() of a listener of this family, given the address and this, connects."""
+    with listening(mp, address, family=at) as listener:
+        client, accepted = connected(mp, listener, *args, **kwargs)
+        with closing(client, accepted):
+            check_both_directions(client, accepted, f"Client({listener.address}, {args or kwargs})")
 
 
-@verifies("client.call.returns-a-connection")
-def test_client_returns_a_connection_object(mp):
-    with listening(mp) as listener, connect(mp, listener.address) as client:
-        assert isinstance(client, mp.connection.Connection), (
-            f"Client({listener.address}) returned {client!r}, which is no connection.Connection object"
-        )
+@verifies("client.family.inferred-from-address", "client.family.given")
+def test_client_connects_by_the_address_and_by_a_family(mp, scratch):
+    with promise("client.family.inferred-from-address"):
+        for options in ({}, {"family": None}):
+            check_client(mp, loopback(), "AF_INET", **options)
+            check_client(mp, scratch.path("socket"), "AF_UNIX", **options)
+    with promise("client.family.given"):
+        check_client(mp, loopback(), "AF_INET", "AF_INET")
+        check_client(mp, scratch.path("socket"), "AF_UNIX", "AF_UNIX")
 
 
-@verifies("client.call.raises-without-a-listener")
-def test_client_raises_if_there_is_no_listener(mp):
-    host = loopback()[0]
-    with socket.socket() as unused:  # bound and not listening: nobody else gets the port
-        unused.bind((host, 0))
-        with raises(Exception, f"Client({(host, '...')}), a port at which nobody listens"):
-            mp.connection.Client(unused.getsockname())
-
-
-@verifies("client.call.raises-without-a-listener-at-a-path")
-def test_client_raises_if_there_is_no_listener_at_a_path(mp, scratch):
-    address = scratch.path("nobody")
-    with raises(Exception, f"Client({address!r}), a path at which there is nothing"):
-        mp.connection.Client(address)
-
-
-@verifies("client.family.inferred-from-address")
-@each("family", ["AF_INET", "AF_UNIX"])
-@each("options", [{}, {"family": None}])
-def test_client_infers_the_family_from_the_address(mp, scratch, family, options):
-    with listening(mp, addresses(scratch)[family], family=family) as listener:
-        client = connect(mp, listener.address, **options)
-        with closing(client, accepted := listener.accept()):
-            check_both_directions(client, accepted, f"Client({listener.address}, {options})")
-
-
-@verifies("client.family.given")
-@each("family", ["AF_INET", "AF_UNIX"])
-def test_client_takes_a_family(mp, scratch, family):
-    with listening(mp, addresses(scratch)[family], family=family) as listener:
-        client = connect(mp, listener.address, family)
-        with closing(client, accepted := listener.accept()):
-            check_both_directions(client, accepted, f"Client({listener.address}, {family!r})")
+@verifies("client.call.raises-without-a-listener", "client.call.raises-without-a-listener-at-a-path")
+def test_client_raises_if_there_is_no_listener(mp, scratch):
+    with promise("client.call.raises-without-a-listener"):
+        host = loopback()[0]
+        with socket.socket() as unused:  # bound and not listening: nobody else gets the port
+            unused.bind((host, 0))
+            call = f"Client({(host, '...')}), a port at which nobody listens"
+            with raises(Exception, call):
+                Task(mp.connection.Client, unused.getsockname()).result(call)
+    with promise("client.call.raises-without-a-listener-at-a-path"):
+        address = scratch.path("nobody")
+        call = f"Client({address!r}), a path at which there is nothing"
+        with raises(Exception, call):
+            Task(mp.connection.Client, address).result(call)
 
 
 @verifies("client.authkey.none-sends-nothing")
-@each("options", [{}, {"authkey": None}])
-def test_client_without_a_key_neither_sends_nor_awaits_anything(mp, patience, options):
-    with socket.socket() as server:
-        server.bind(loopback())
-        server.listen()
-        client = Task(mp.connection.Client, server.getsockname(), **options)
-        accepted, _ = server.accept()
-        with accepted:
-            client.result().close()
-            accepted.settimeout(patience.awaiting)
-            came = accepted.recv(100)
-    assert came == b"", f"Client(_, {options}) sent {came!r} before it was used, promised is no authentication"
-
-
-@verifies("client.authkey.wrong-key-raises")
-@each("key", [b"another key", b"the key of bot", b"the key of both!"])
-def test_client_with_a_wrong_key_raises(mp, key):
-    with listening(mp, authkey=KEY) as listener:
-        accept = Task(listener.accept)
-        client = Task(mp.connection.Client, listener.address, authkey=key)
-        with raises(mp.AuthenticationError, f"Client(_, authkey={key!r}) to a listener with {KEY!r}"):
-            client.result()
-        accept.wait()
+def test_client_without_a_key_awaits_no_authentication(mp):
+    for options in ({}, {"authkey": None}):
+        with socket.socket() as server:
+            server.bind(loopback())
+            server.listen()
+            client = Task(mp.connection.Client, server.getsockname(), **options)
+            accepted, _ = server.accept()
+            with accepted:
+                client.result(f"Client(_, {options}) returns although the other side says nothing").close()
+        with listening(mp) as listener:
+            client, accepted = connected(mp, listener, **options)
+            with closing(client, accepted):  # what was sent before would be received first
+                check_both_directions(client, accepted, f"Client(_, {options}) to a listener without a key")
 
 
 @verifies("client.authkey.impostor-raises")
 def test_client_raises_if_the_other_side_does_not_know_the_key(mp):
     with listening(mp) as listener:
         client = Task(mp.connection.Client, listener.address, authkey=KEY)
-        with closing(impostor := listener.accept()):
-            mp.connection.deliver_challenge(impostor, KEY)  # the impostor believes anybody
-            received_bytes(impostor, "Client(), which is to deliver a challenge of its own once it is welcomed")
-            impostor.send_bytes(b"I do not know the key")
+        with closing(impostor := Task(listener.accept).result("accept() returns for a Client()")):
+            try:
+                mp.connection.deliver_challenge(impostor, KEY)  # the impostor believes anybody
+            except mp.AuthenticationError:
+                pass  # the client asks first, and has got a reply that is no digest
+            else:
+                received_bytes(impostor, "Client(), which is to deliver a challenge of its own once it is welcomed")
+                impostor.send_bytes(b"I do not know the key")
             with raises(mp.AuthenticationError, "Client(_, authkey=...) to a listener that does not know the key"):
                 client.result()
 
 
-def client_of_a_talker(mp):
-    """Return what comes of a Client() with a key whose listener has none and sends messages of another kind."""
+def client_of(mp, *messages, authkey=KEY):
+    """Return what comes of a Client() with a key whose listener has none, says this, and closes the connection."""
+    call = f"Client(_, authkey={authkey!r})"
     with listening(mp) as listener:
-        client = Task(mp.connection.Client, listener.address, authkey=KEY)
-        with closing(accepted := listener.accept()):
-            accepted.send_bytes(b"welcome, stranger")
-            accepted.send_bytes(b"what can I do for you?")
-            client.wait()
+        accepting = Task(listener.accept)
+        client = Task(mp.connection.Client, listener.address, authkey=authkey)
+        Patience().until(lambda: accepting.is_done() or client.is_done(), f"{call} connects, or raises before")
+        if client.is_done() and client.error:
+            return client
+        with closing(accepted := accepting.result(f"accept() returns for a {call}")):
+            for message in messages:
+                accepted.send_bytes(message)
+            if messages:
+                client.wait(f"{call} ends when the listener says {messages}")
+        client.wait(f"{call} ends when the listener closes the connection")
     return client
 
 
-@verifies("client.authkey.listener-without-key-is-refused")
+TALK = b"welcome, stranger", b"what can I do for you?"
+
+
+@verifies("client.authkey.listener-without-key-is-refused", "client.authkey.listener-without-key-raises")
 def test_client_with_a_key_refuses_a_listener_that_only_talks(mp):
-    client = client_of_a_talker(mp)
-    assert client.error is not None, (
-        f"Client(_, authkey=...) to a listener without a key {client.outcome()}, promised is an exception"
-    )
+    client = client_of(mp, *TALK)
+    with promise("client.authkey.listener-without-key-is-refused"):
+        assert client.error is not None, (
+            f"Client(_, authkey=...) to a listener without a key {client.outcome()}, promised is an exception"
+        )
+    with promise("client.authkey.listener-without-key-raises"):
+        call = "Client(_, authkey=...) to a listener without a key, which sends two messages that are no handshake"
+        with raises(mp.AuthenticationError, call):
+            client.result()
 
 
-@verifies("client.authkey.listener-without-key-raises")
-def test_client_with_a_key_raises_if_the_listener_only_talks(mp):
-    client = client_of_a_talker(mp)
-    call = "Client(_, authkey=...) to a listener without a key, which sends two messages that are no handshake"
-    with raises(mp.AuthenticationError, call):
-        client.result()
-
-
-@verifies("client.authkey.listener-without-key-closes")
+@verifies("client.authkey.listener-that-closes-is-refused", "client.authkey.listener-without-key-closes")
 def test_what_client_with_a_key_does_if_the_listener_closes(mp, observe):
-    with listening(mp) as listener:
-        client = Task(mp.connection.Client, listener.address, authkey=KEY)
-        listener.accept().close()
-        client.wait()
+    client = client_of(mp)
+    with promise("client.authkey.listener-that-closes-is-refused"):
+        assert client.error is not None, (
+            f"Client(_, authkey=...) to a listener that closes the connection {client.outcome()}, promised is an"
+            " exception: there was no authentication"
+        )
     observe(f"Client() {'raises ' + type(client.error).__name__ if client.error else 'returns'}")
 
 
 @verifies("client.authkey.empty-key-is-a-key")
-def test_client_with_an_empty_key_authenticates(mp, patience):
-    with listening(mp) as listener:
-        client = Task(mp.connection.Client, listener.address, authkey=b"")
-        with closing(accepted := listener.accept()):
-            deliver = Task(mp.connection.deliver_challenge, accepted, b"")
-            patience.until(
-                lambda: deliver.is_done() or client.is_done(),
-                "Client(_, authkey=b'') answers a challenge, or returns without one",
-            )
-            if client.is_done():
-                client.result().close()
-                raise AssertionError("Client(_, authkey=b'') returned, and it has answered no challenge")
-            deliver.result()
-            mp.connection.answer_challenge(accepted, b"")
-            with closing(client.result()):
-                check_both_directions(client.value, accepted, "Client(_, authkey=b'')")
+def test_client_with_an_empty_key_authenticates(mp):
+    client = client_of(mp, *TALK, authkey=b"")
+    assert client.error is not None, (
+        f"Client(_, authkey=b'') to a listener that only talks {client.outcome()}, promised is an exception"
+    )
 
 
-@verifies("client.authkey.not-bytes")
-def test_what_client_does_with_a_key_that_is_not_bytes(mp, patience, observe):
-    with socket.socket() as server:
-        server.bind(loopback())
-        server.listen()
-        client = Task(mp.connection.Client, server.getsockname(), authkey="a str")
-        patience.until(
-            lambda: client.is_done() or select.select([server], [], [], 0)[0],
-            "Client(_, authkey='a str') connects or raises",
+@verifies("client.authkey.not-bytes-trusts-nobody", "client.authkey.not-bytes")
+def test_what_client_does_with_a_key_that_is_not_bytes(mp, observe):
+    client = client_of(mp, *TALK, authkey="a str")
+    with promise("client.authkey.not-bytes-trusts-nobody"):
+        assert client.error is not None, (
+            f"Client(_, authkey='a str') to a listener that only talks {client.outcome()}, promised is an exception"
         )
-        if not client.is_done():
-            server.accept()[0].close()
-        client.wait()
-        if client.error is None:
-            client.value.close()
     observe(f"Client(authkey='a str') {'raises ' + type(client.error).__name__ if client.error else 'returns'}")

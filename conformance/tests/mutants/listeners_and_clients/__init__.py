@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mutants.listeners_and_clients import connecting, listeners
+from mutants.listeners_and_clients import accepting, challenge, clients, listeners, waiting
 
-__all__ = ["UNSEEN", "connecting", "listeners"]
+__all__ = ["UNSEEN", "accepting", "challenge", "clients", "listeners", "waiting"]
 
 UNSEEN = {
     "challenge.deliver.long-reply-raises": "the standard library itself breaks it",

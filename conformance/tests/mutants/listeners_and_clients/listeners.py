@@ -1,25 +1,16 @@
-"""Mutants of Listener."""
+"""Mutants of Listener: its family, its address, its backlog, and its end."""
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.listeners_and_clients.common import Wrapped, connection
-
-
-def after_init(change: Any) -> None:
-    """Call ``change(listener)`` at the end of the constructor of each listener."""
-
-    @replace(connection.Listener, "__init__")
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        change(self)
+from mutants.listeners_and_clients.common import after_init, connection
 
 
 @mutant("listener.call.takes-an-address")
@@ -155,96 +146,6 @@ def backlog_is_5_by_default() -> None:
         original(self, address, family, backlog, *rest)
 
 
-@mutant("listener.authkey.none-sends-nothing")
-def accept_greets() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        accepted = original(self)
-        accepted.send("hello")
-        return accepted
-
-
-@mutant("listener.authkey.empty-key-is-a-key")
-def listener_takes_an_empty_key_for_none() -> None:
-    def forget(listener: Any) -> None:
-        listener._authkey = listener._authkey or None
-
-    after_init(forget)
-
-
-@mutant("listener.accept.connects-a-client")
-def accept_returns_the_end_of_a_pipe() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        original(self)
-        return connection.Pipe()[0]
-
-
-@mutant("listener.accept.connects-a-client-in-a-child")
-def client_in_a_child_is_of_no_use() -> None:
-    @replace(connection, "Client")
-    def client(original: Any, *args: Any, **kwargs: Any) -> Any:
-        made = original(*args, **kwargs)
-        if multiprocessing.parent_process() is not None:
-            made.close()
-        return made
-
-
-@mutant("listener.accept.returns-a-connection")
-def accept_returns_something_else() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        return Wrapped(original(self))
-
-
-@mutant("listener.accept.blocks-until-a-client-comes")
-def accept_does_not_block() -> None:
-    after_init(lambda listener: listener._listener._socket.settimeout(0.01))
-
-
-@mutant("listener.accept.one-connection-a-call")
-def listener_accepts_once() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        accepted = original(self)
-        self._listener._socket.close()
-        return accepted
-
-
-@mutant("listener.accept.works-after-a-wrong-key", "listener.accept.works-after-a-vanished-client")
-def failed_handshake_closes_the_listener() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        try:
-            return original(self)
-        except Exception:
-            self._listener._socket.close()
-            raise
-
-
-@mutant(
-    "listener.accept.wrong-key-raises",
-    "listener.accept.client-without-key-raises",
-    "listener.accept.refused-by-the-client-raises",
-)
-def accept_tells_of_a_lost_connection() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        try:
-            return original(self)
-        except multiprocessing.AuthenticationError as error:
-            raise ConnectionError("lost") from error
-
-
-@mutant("listener.accept.refused-by-the-client-raises")
-def accept_does_not_answer_a_challenge() -> None:
-    @replace(connection.Listener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        accepted = self._listener.accept()
-        connection.deliver_challenge(accepted, self._authkey)
-        return accepted
-
-
 @mutant(
     "listener.close.refuses-clients",
     "listener.close.refuses-clients-at-a-path",
@@ -276,33 +177,6 @@ def listeners_are_kept() -> None:
     after_init(kept.append)
 
 
-@mutant("listener.last_accepted.none-at-first")
-def last_accepted_is_empty_at_first() -> None:
-    def forget(listener: Any) -> None:
-        listener._listener._last_accepted = ""
-
-    after_init(forget)
-
-
-@mutant("listener.last_accepted.host-and-port", "listener.last_accepted.path")
-def last_accepted_stays_none() -> None:
-    @replace(connection.SocketListener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        accepted = original(self)
-        self._last_accepted = None
-        return accepted
-
-
-@mutant("listener.last_accepted.host-and-port")
-def last_accepted_is_the_first() -> None:
-    @replace(connection.SocketListener, "accept")
-    def accept(original: Any, self: Any) -> Any:
-        first = self._last_accepted
-        accepted = original(self)
-        self._last_accepted = first or self._last_accepted
-        return accepted
-
-
 @mutant("listener.with.returns-the-listener")
 def with_gives_what_is_inside() -> None:
     @replace(connection.Listener, "__enter__")
@@ -330,3 +204,42 @@ def recv_bytes_into_does_not_count() -> None:
     @replace(connection.Connection, "recv_bytes_into")
     def recv_bytes_into(original: Any, self: Any, buffer: Any, offset: int = 0) -> None:
         original(self, buffer, offset)
+
+
+@mutant("listener.address.is-the-one-given", "listener.address.is-the-path-given")
+def address_is_that_of_the_last_client() -> None:
+    @replace(connection.SocketListener, "accept")
+    def accept(original: Any, self: Any) -> Any:
+        accepted = original(self)
+        self._address = self._last_accepted
+        return accepted
+
+
+@mutant("listener.address.in-use-raises", "listener.address.path-in-use-raises")
+def a_listener_takes_the_address_of_another() -> None:
+    latest: list[Any] = []
+
+    @replace(connection.Listener, "__init__")
+    def init(original: Any, self: Any, address: Any = None, *args: Any, **kwargs: Any) -> None:
+        if latest and latest[-1].address == address:
+            latest[-1].close()
+        original(self, address, *args, **kwargs)
+        latest.append(self)
+
+
+@mutant("listener.backlog.is-passed-on")
+def backlog_is_5_at_least() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, address: Any, family: str, backlog: int = 1) -> None:
+        original(self, address, family, max(backlog, 5))
+
+
+@mutant("listener.close.refuses-clients", "listener.with.closes")
+def close_waits_a_little() -> None:
+    @replace(connection.Listener, "close")
+    def close(original: Any, self: Any) -> None:
+        def later() -> None:
+            time.sleep(0.3)
+            original(self)
+
+        threading.Thread(target=later).start()
