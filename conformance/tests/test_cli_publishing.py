@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from written import call, error, spoilt, write
+from written import call, error, line_of_requirement, line_of_test, spoilt, write, write_lines
 
 ID = "process.join.returns-none-after-exit"
+OTHER = "process.join.blocks-until-terminated"
 
 
 @pytest.fixture
@@ -109,3 +110,16 @@ def test_files_that_cannot_be_used_leave_what_was_there(results: Path, tmp_path:
     (tmp_path / "file").touch()
     told = error_after_summary("report", results, option, tmp_path / "file" / "x.json")
     assert told.startswith(f"{option} {tmp_path / 'file' / 'x.json'}: cannot be written: ")
+
+
+def test_promises_of_other_documentation_can_be_left_out(tmp_path: Path) -> None:
+    entries = [line_of_requirement(ID, "fail") | {"via": "threading.Condition"}, line_of_requirement(OTHER, "pass")]
+    lines = [line_of_test(ID, "fail"), line_of_test(OTHER, "pass")], entries
+    results = write_lines(tmp_path / "results.jsonl", *lines)
+    assert f"{ID}: fail" in call("report", results).stdout
+    earlier = write_lines(tmp_path / "earlier.jsonl", *lines)
+    result = call("report", results, "--without-via", "--html", tmp_path / "site", "--compare", earlier)
+    assert "only a part of the suite was chosen: without 1 promise that other documentation makes\n" in result.stdout
+    assert "all 1 as expected: 1 pass\n" in result.stdout
+    assert [path.stem for path in (tmp_path / "site" / "requirement").iterdir()] == [OTHER]
+    assert call("report", results, "--without-via", "--markdown").stdout.startswith("## mpconform: as expected (part")

@@ -125,6 +125,7 @@ class Requirement(TypedDict):
     title: str  # of the section
     says: str
     doc: str
+    via: str | None  # what other documentation makes the promise, where this one only refers to it
     level: Literal["must", "should", "may"]
     check: str
     needs: list[str]
@@ -151,6 +152,9 @@ def said_of(id_: str, test: Test) -> Promise | Test:
     """Return the part of a test's line with the verdict on one requirement that it verifies, and the message."""
     return test["promises"].get(id_, test)
 
+
+ADDED = frozenset({"via"})
+"""The keys that this version of the format did not have from the start: where one is missing, it is null."""
 
 KINDS: dict[str, type] = {"header": Header, "test": Test, "requirement": Requirement, "footer": Footer}
 """The kinds of lines, in the order in which a file holds them."""
@@ -216,18 +220,18 @@ _DUE = {
 
 
 def _fit_keys(value: Any, due: type, key: str) -> dict[str, Any]:
-    """Return the object with each of its keys fitted; every key must be there, and no other."""
+    """Return the object with each of its keys fitted; every key must be there, unless it was added, and no other."""
     if not isinstance(value, dict):
         raise LineError(f"key {key!r}: an object was due, not {_name(value)}")
     hints = _hints(due)
     within = f"{key}." if key else ""
     for name in hints:
-        if name not in value:
+        if name not in value and name not in ADDED:
             raise LineError(f"key {within + name!r} is missing")
     for name in value:
         if name not in hints:
             raise LineError(f"key {within + str(name)!r} is unknown")
-    return {name: fit(value[name], hints[name], within + name) for name in hints}
+    return {name: fit(value.get(name), hints[name], within + name) for name in hints}
 
 
 @functools.cache

@@ -81,6 +81,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
         "title": f"The {section} section",
         "says": f"{id_} does what it should.",
         "doc": "multiprocessing.Process.join",
+        "via": None,
         "level": "must",
         "check": f"what {id_} waits for",
         "needs": [],
@@ -172,7 +173,7 @@ class Samples:
             "reproducer": text,
         }
         known = {"requirement": text, "verdict": "fail", "reason": text, "link": text}
-        words = {"title": text, "says": text, "doc": text, "check": text, "section": text, "expectation": known}
+        words = dict.fromkeys(("title", "says", "doc", "via", "check", "section"), text) | {"expectation": known}
         failed = check(text, "fail", "worse", dossier=dossier, because=text, observation=text, **words)
         failed[0]["attempts"] = [{"verdict": verdict, "seconds": 1.0, "message": text} for verdict in ("fail", "pass")]
         failed[0]["observation"] = text

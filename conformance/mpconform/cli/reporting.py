@@ -13,7 +13,7 @@ from mpconform.cli.output import print_markdown
 from mpreports.badge import write_badges
 from mpreports.comparison import Comparison, compare_sets
 from mpreports.markdown import report_markdown
-from mpreports.results import Results, read_set
+from mpreports.results import Results, read_set, without_via
 from mpreports.site import write_site
 from mpreports.summary import print_summary
 from mpreports.swapping import swapped
@@ -34,8 +34,15 @@ STDOUT = Path("-")
 @click.option("--badge", type=click.Path(path_type=Path), metavar="PATH",
               help="Write the JSON that shields.io makes a badge of: to this file, ending in .json, or one for each "
                    "backend into this folder.")  # fmt: skip
+@click.option("--without-via", "own", is_flag=True,
+              help="Leave out what this documentation promises only by referring to another module's.")  # fmt: skip
 def report(
-    results: Sequence[Path], folder: Path | None, compare: Path | None, markdown: Path | None, badge: Path | None
+    results: Sequence[Path],
+    folder: Path | None,
+    compare: Path | None,
+    markdown: Path | None,
+    badge: Path | None,
+    own: bool,
 ) -> None:
     """Summarise results files, and make a site of them.
 
@@ -52,7 +59,10 @@ def report(
     if compare is not None and folder is None and markdown is None:
         raise UsageError("--compare is for the site and the Markdown: ask for one of them (or see mpconform diff)")
     found = [run for path in results for run in read_set(path)]
-    comparisons = compare_sets(read_set(compare), found) if compare is not None else []
+    earlier = read_set(compare) if compare is not None else []
+    if own:
+        found, earlier = [without_via(run) for run in found], [without_via(run) for run in earlier]
+    comparisons = compare_sets(earlier, found) if compare is not None else []
     first_page = site_in(folder, found, comparisons) if folder is not None else None
     to_stdout = markdown == STDOUT
     console = Console(highlight=False, soft_wrap=True, stderr=to_stdout)  # what is not Markdown goes elsewhere then

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 
 from mpreports.lines import Header, Requirement, Test
-from mpreports.links import documentation, slug
+from mpreports.links import documentation, documentation_of, slug
 from mpreports.results import UNUSABLE, Results, ResultsError
 from mpreports.summary import closing_line, early_end
 from mpreports.text import one_line
@@ -96,6 +96,8 @@ class Row:
     """The name of its page, without the suffix."""
     link: str
     """The place in the public documentation."""
+    via_link: str
+    """The place in the other documentation that makes the promise; empty if none does."""
     entries: list[Requirement | None]
     """One for each cell; None where the results of the cell do not have the requirement."""
 
@@ -286,8 +288,10 @@ def build_site(results: Sequence[Results]) -> Site:
                 continue
             seen.add(entry["id"])
             entries = [entries.get(entry["id"]) for entries in found]
-            link = documentation(entry["doc"], run.header["edition"])
-            row = Row(entry, slug(entry["id"], pages), link, entries)
+            edition = run.header["edition"]
+            link = documentation(entry["doc"], edition)
+            via_link = documentation_of(entry["via"], edition) if entry["via"] else ""
+            row = Row(entry, slug(entry["id"], pages), link, via_link, entries)
             rows.setdefault(entry["section"], []).append(row)
             titles.setdefault(entry["section"], one_line(entry["title"]) or entry["section"])
 
