@@ -123,3 +123,14 @@ def test_promises_of_other_documentation_can_be_left_out(tmp_path: Path) -> None
     assert "all 1 as expected: 1 pass\n" in result.stdout
     assert [path.stem for path in (tmp_path / "site" / "requirement").iterdir()] == [OTHER]
     assert call("report", results, "--without-via", "--markdown").stdout.startswith("## mpconform: as expected (part")
+
+
+def test_what_was_never_tried_is_told_below_the_summaries(tmp_path: Path) -> None:
+    missed = {"verdict": "not-applicable", "standing": "unscored", "because": "did not arise: the moon is full"}
+    lines = [line_of_test(ID, "not-applicable")], [line_of_requirement(ID, "pass") | missed]
+    results = write_lines(tmp_path / "1.jsonl", *lines)
+    end = f"\nnever tried, because what it takes did not arise in the cell: 1\n  {ID}: the moon is full\n"
+    assert call("report", results).stdout.endswith(end)
+    assert end not in call("report", results, "--markdown").stdout
+    tried = write(tmp_path / "2.jsonl", {ID: "pass"}, start_method="fork")
+    assert "never tried" not in call("report", results, tried).stdout

@@ -502,6 +502,16 @@ def test_what_other_documentation_makes_the_promise_is_told(samples, tmp_path):
     assert "a.b.two must a.b.two" in site["index.html"].text
 
 
+def test_what_was_never_tried_is_marked(samples, tmp_path):
+    missed = samples.check("a.b.one", "not-applicable", because="did not arise: the moon is <full>")
+    site = pages([samples.results(missed, samples.check("a.b.two"))], tmp_path / "site")
+    assert "Never tried. What did not arise in any cell: the moon is <full>" in requirement(site, "a.b.one")
+    assert "Never tried" not in requirement(site, "a.b.two")
+    assert "Never tried, because what it takes did not arise in any cell: a.b.one." in site["index.html"].text
+    assert "a.b.one must never tried" in site["index.html"].text
+    assert "undecided: did not arise: the moon is <full>" in site["coverage.html"].text
+
+
 def test_slugs_are_names_of_files_and_all_different():
     taken: set[str] = set()
     given = [

@@ -15,7 +15,7 @@ from mpreports.comparison import Comparison, compare_sets
 from mpreports.markdown import report_markdown
 from mpreports.results import Results, read_set, without_via
 from mpreports.site import write_site
-from mpreports.summary import print_summary
+from mpreports.summary import print_never_tried, print_summary
 from mpreports.swapping import swapped
 
 STDOUT = Path("-")
@@ -69,6 +69,8 @@ def report(
     for one in [] if to_stdout else found:
         print_summary(one, console)
         console.print()
+    if not to_stdout:
+        print_never_tried(found, console)
     if first_page is not None:
         console.print(f"page: {first_page}", markup=False)
     if badge is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from mpreports.judging import never_arisen
 from mpreports.lines import Header, Requirement, Test
 from mpreports.links import documentation, documentation_of, slug
 from mpreports.results import UNUSABLE, Results, ResultsError
@@ -122,6 +123,11 @@ class Row:
         reasons = list(dict.fromkeys(one_line(entry["because"]) for entry in self.entries if entry is not None))
         account = "untestable" if Verdict.UNTESTABLE in self.verdicts else "undecided"
         return account, "; ".join(reasons)
+
+    @cached_property
+    def never_arisen(self) -> str:
+        """What did not arise in any cell, so that the requirement was never tried; empty if it was."""
+        return never_arisen(entry for entry in self.entries if entry is not None)
 
     @property
     def uniform(self) -> bool:
