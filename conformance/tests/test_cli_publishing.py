@@ -134,3 +134,15 @@ def test_what_was_never_tried_is_told_below_the_summaries(tmp_path: Path) -> Non
     assert end not in call("report", results, "--markdown").stdout
     tried = write(tmp_path / "2.jsonl", {ID: "pass"}, start_method="fork")
     assert "never tried" not in call("report", results, tried).stdout
+
+
+def test_what_a_pass_is_worth_is_told_by_the_site_alone(results: Path, tmp_path: Path) -> None:
+    teeth = tmp_path / "teeth.json"
+    empty = {"suite": "0.1.0", "python": "3.11.4", "platform": "linux", "requirements": [], "mutants": []}
+    teeth.write_text(json.dumps({"kind": "teeth", "schema": 1, **empty}))
+    assert call("report", results, "--html", tmp_path / "site", "--teeth", teeth).exit_code == 0
+    assert (tmp_path / "site" / "teeth.html").exists()
+    assert error(2, "report", results, "--teeth", teeth) == "--teeth is for the site: name a folder with --html"
+    told = error(2, "report", results, "--html", tmp_path / "other", "--teeth", results)
+    assert told.startswith(f"{results}: is no account of teeth: ")
+    assert not (tmp_path / "other").exists()

@@ -204,6 +204,8 @@ def fit(value: Any, due: Any, key: str) -> Any:
             raise LineError(f"key {key!r}: a verdict was due, not {_show(value)}") from None
     if due is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if due is bool and isinstance(value, bool):
+        return value
     if due in (str, int, float) and isinstance(value, due) and not isinstance(value, bool):
         return value
     raise LineError(f"key {key!r}: {_DUE.get(origin or due, due)} was due, not {_name(value)}")
@@ -213,6 +215,7 @@ _DUE = {
     str: "a text",
     int: "a whole number",
     float: "a number",
+    bool: "a truth value",
     list: "a list",
     dict: "an object",
     Verdict: "a verdict",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 import mutants
+from mutants import matrix
 from mutants.trying import try_mutants, without_mutant
 
 
@@ -18,14 +20,31 @@ from mutants.trying import try_mutants, without_mutant
 @click.option("--start-method", "-m", "method", help="Try all under this start method.  [default: fork where promised]")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Tests side by side.")
 @click.option("--quiet", "-q", is_flag=True, help="Show only what survives.")
-def main(sections: tuple[str, ...], globs: tuple[str, ...], method: str | None, jobs: int, quiet: bool) -> None:
+@click.option("--matrix", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Let each mutant meet all tests of the modules that it concerns; write which requirement catches "
+                   "which mutant, and what else fails on it, to this file: JSON if it ends in .json.")  # fmt: skip
+def main(
+    sections: tuple[str, ...],
+    globs: tuple[str, ...],
+    method: str | None,
+    jobs: int,
+    quiet: bool,
+    file: Path | None,
+) -> None:
     """Try the mutants; print what the tests say of each. Exit status 1 if one survives or a requirement has none."""
     known = mutants.sections()
     for section in sections:
         if section not in known:
             raise click.BadParameter(f"{section!r} has no mutants; sections with mutants: {', '.join(known)}")
     chosen = sections or tuple(known)
-    outcomes = try_mutants(chosen, globs, method, jobs)
+    if file is not None:
+        if globs or method:
+            raise click.UsageError("--matrix is of whole sections, under fork: leave out --requirement, --start-method")
+        outcomes, noticed = matrix.try_widely(chosen, jobs)
+        matrix.write(file, matrix.account(chosen, outcomes, noticed))
+        click.echo(f"{len(noticed)} times something else failed too: see {file}")
+    else:
+        outcomes = try_mutants(chosen, globs, method, jobs)
     survived = [outcome for outcome in outcomes if not outcome.seen]
     for outcome in survived if quiet else outcomes:
         sign = "seen    " if outcome.seen else "SURVIVED"
