@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import mutants
 import pytest
 from click.testing import CliRunner
-from mutants import matrix, plugin
+from mutants import matrix, plugin, touched
 from mutants.__main__ import main
 from mutants.trying import Outcome, outcome_of
 
@@ -183,3 +184,70 @@ def test_what_else_fails_is_tried_twice(tried: list[Any]) -> None:
         (["process_and_exceptions"], [], {"wide": True}),
         (["process_and_exceptions"], [PID, START], {"wide": True, "only": "made_up:joins"}),
     ]
+
+
+# Which sections a change touches
+
+ALL = ["process_pools", "managers", "signatures"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "sections"),
+    [
+        (["conformance/mpconform/sections/managers/test_manager.py"], ["managers"]),
+        (["conformance/tests/mutants/signatures.py", "README.md"], ["signatures"]),
+        (["conformance/tests/mutants/managers/made.py", "conformance/tests/mutants/process_pools.py"], ALL[:2]),
+        (["conformance/mpconform/sections/gone/test_x.py", "conformance/mpconform/sections/__init__.py"], []),
+        (["conformance/mpconform/cli/running.py", "reference/mpreference/managers.py"], []),
+        (["conformance/mpconform/kit/gates.py"], ALL),
+        (["conformance/tests/mutants/trying.py"], ALL),
+    ],
+)
+def test_what_a_change_touches(paths: list[str], sections: list[str]) -> None:
+    assert touched.sections_of(paths, ALL) == sections
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Make a repository whose branch has left ``main``, which has gone on."""
+
+    def git(*arguments: str) -> None:
+        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+    def change(section: str) -> None:
+        folder = tmp_path / touched.SECTIONS / section
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "test_it.py").write_text(section)
+
+    git("init", "-b", "main")
+    change("process_pools")
+    for step, section in [("-b branch", "managers"), ("main", "process_pools/more"), ("branch", "")]:
+        git("add", ".")
+        git("commit", "--allow-empty", "-m", "x")
+        git("checkout", *step.split())
+        if section:
+            change(section)
+    return tmp_path
+
+
+def test_a_change_is_what_the_branch_has_done_committed_or_not(checkout: Path) -> None:
+    assert touched.touched("main", ALL, checkout) == ["managers"]
+    (checkout / touched.SECTIONS / "process_pools" / "test_it.py").write_text("not committed")
+    assert touched.touched("main", ALL, checkout) == ["process_pools", "managers"]
+    (checkout / touched.MUTANTS).mkdir(parents=True)
+    (checkout / touched.MUTANTS / "signatures.py").write_text("not even added")
+    assert touched.touched("main", ALL, checkout / touched.SECTIONS) == ALL
+
+
+def test_a_commit_that_is_not_there_is_told() -> None:
+    result = CliRunner().invoke(main, ["--since", "no-such-branch"])
+    assert result.exit_code == 1
+    assert "Error: git merge-base no-such-branch HEAD: " in result.output
+    assert "Not a valid object name" in result.output
+
+
+def test_without_a_change_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mutants.__main__.touched", lambda commit, sections: [])
+    result = CliRunner().invoke(main, ["--since", "main"])
+    assert (result.exit_code, result.output) == (0, "touched since main: no section\n")
