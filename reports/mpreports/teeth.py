@@ -6,6 +6,7 @@ The suite's own tests write it, as JSON: ``python -m mutants --matrix FILE``.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -66,10 +67,14 @@ class Teeth:
     account: Account
     bites: dict[str, Bites]
 
-    @property
-    def noticed(self) -> list[Mutant]:
-        """The mutants that something else noticed too."""
-        return [mutant for mutant in self.account["mutants"] if mutant["noticed"]]
+    def noticed(self, ids: Collection[str]) -> list[Mutant]:
+        """Return the mutants that something else noticed too, if these requirements have to do with it."""
+        found = []
+        for mutant in self.account["mutants"]:
+            concerned = {*mutant["breaks"], *(one["requirement"] for one in mutant["noticed"])}
+            if mutant["noticed"] and not concerned.isdisjoint(ids):
+                found.append(mutant)
+        return found
 
 
 def caught(bites: Bites) -> int:

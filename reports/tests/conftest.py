@@ -121,12 +121,47 @@ def write(path: Path, lines: list[Line]) -> Results:
     return read_results(path)
 
 
+def account(text: str = "") -> dict[str, Any]:
+    """Return an account of teeth with this at the end of each of its texts."""
+    other = {"mutant": "x:y", "clause": "an other mutant", "breaks": ["x"]}
+    join, start = "process.join.returns-none", "process.start.runs-run"
+    joins = {"mutant": f"p:joins{text}", "clause": f"join() returns 0{text}", "caught": True, "said": f"fail: 0{text}"}
+    starts = {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "caught": False, "said": f"pass: {text}"}
+    return {
+        "kind": "teeth",
+        "schema": 1,
+        "suite": f"0.1.0{text}",
+        "python": f"3.11.4{text}",
+        "platform": f"linux{text}",
+        "requirements": [
+            {"requirement": join, "mutants": [joins, starts], "without": None},
+            {"requirement": start, "mutants": [], "without": f"no way{text}"},
+        ],
+        "mutants": [
+            {
+                "mutant": f"p:joins{text}",
+                "clause": f"join() returns 0{text}",
+                "breaks": [join],
+                "noticed": [{"requirement": start, "said": f"fail: 1{text}"}, {"requirement": f"x{text}", "said": "y"}],
+            },
+            {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "breaks": [join], "noticed": []},
+            {
+                "mutant": "x:y",
+                "clause": "an other mutant",
+                "breaks": ["x"],
+                "noticed": [{"requirement": "y", "said": ""}],
+            },
+        ],
+    }
+
+
 class Samples:
     """What the tests make results with; one object, because test modules do not import each other."""
 
     header = staticmethod(header)
     check = staticmethod(check)
     run = staticmethod(run)
+    account = staticmethod(account)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

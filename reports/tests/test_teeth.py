@@ -13,30 +13,9 @@ from mpreports.teeth import caught, read_teeth
 JOIN, START = "process.join.returns-none", "process.start.runs-run"
 
 
-def account(text=""):
-    """Return an account with such a text in each of its texts."""
-    joins = {"mutant": f"p:joins{text}", "clause": f"join() returns 0{text}", "caught": True, "said": f"fail: 0{text}"}
-    starts = {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "caught": False, "said": f"pass: {text}"}
-    return {
-        "kind": "teeth",
-        "schema": 1,
-        "suite": f"0.1.0{text}",
-        "python": f"3.11.4{text}",
-        "platform": f"linux{text}",
-        "requirements": [
-            {"requirement": JOIN, "mutants": [joins, starts], "without": None},
-            {"requirement": START, "mutants": [], "without": f"no way{text}"},
-        ],
-        "mutants": [
-            {
-                "mutant": f"p:joins{text}",
-                "clause": f"join() returns 0{text}",
-                "breaks": [JOIN],
-                "noticed": [{"requirement": START, "said": f"fail: 1{text}"}, {"requirement": f"x{text}", "said": "y"}],
-            },
-            {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "breaks": [JOIN], "noticed": []},
-        ],
-    }
+@pytest.fixture
+def account(samples):
+    return samples.account
 
 
 @pytest.fixture
@@ -53,7 +32,7 @@ def words(text):
     return " ".join(text.split())
 
 
-def test_the_site_tells_what_a_pass_is_worth(samples, tmp_path, teeth_of, text_of):
+def test_the_site_tells_what_a_pass_is_worth(samples, account, tmp_path, teeth_of, text_of):
     folder = tmp_path / "site"
     write_site([samples.mixed()], folder, teeth=teeth_of(account()))
     told = words(text_of(folder / "teeth.html"))
@@ -65,6 +44,7 @@ def test_the_site_tells_what_a_pass_is_worth(samples, tmp_path, teeth_of, text_o
     one = words(text_of(folder / "requirement" / f"{JOIN}.html"))
     assert "What a pass is worthits tests noticed 1 of 2 mutants" in one
     assert "What a pass is worthno mutant: no way" in words(text_of(folder / "requirement" / f"{START}.html"))
+    assert "an other mutant" not in told, "it has to do with nothing that is on the site"
     assert "a pass is worth" not in text_of(folder / "requirement" / "pool.fast.html")
     link = f'<a href="../teeth.html#of-{JOIN}">'
     assert link in (folder / "requirement" / f"{JOIN}.html").read_text("utf-8")
@@ -78,7 +58,7 @@ def test_without_an_account_there_is_nothing_of_it(samples, tmp_path):
     assert not [path for path in tmp_path.rglob("*.html") if "teeth" in path.read_text("utf-8")]
 
 
-def test_hostile_text_makes_no_element(samples, tmp_path, teeth_of, tags):
+def test_hostile_text_makes_no_element(samples, account, tmp_path, teeth_of, tags):
     made = []
     for number, text in enumerate(["word", "</td></style><script>alert(1)</script> ' \" onclick='x' \x00 \ud800"]):
         folder = tmp_path / str(number)
@@ -87,28 +67,30 @@ def test_hostile_text_makes_no_element(samples, tmp_path, teeth_of, tags):
     assert made[0] == made[1]
 
 
-def test_what_was_caught_is_counted(teeth_of):
+def test_what_was_caught_is_counted(account, teeth_of):
     teeth = teeth_of(account())
     assert [caught(bites) for bites in teeth.bites.values()] == [1, 0]
-    assert [mutant["mutant"] for mutant in teeth.noticed] == ["p:joins"]
+    assert [mutant["mutant"] for mutant in teeth.noticed({JOIN})] == ["p:joins"]
+    assert [mutant["mutant"] for mutant in teeth.noticed({"y"})] == ["x:y"]
+    assert teeth.noticed({"z"}) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("change", "message"),
     [
-        ([], "is no account of teeth: key '': an object was due, not a list"),
-        (account() | {"schema": 2}, "is no account of teeth: key 'schema': 1 was due, not 2"),
-        (account() | {"python": 3}, "is no account of teeth: key 'python': a text was due, not a whole number"),
-        ({"kind": "teeth"}, "is no account of teeth: key 'schema' is missing"),
+        ({"schema": 2}, "key 'schema': 1 was due, not 2"),
+        ({"python": 3}, "key 'python': a text was due, not a whole number"),
+        ({"mutants": {}}, "key 'mutants': a list was due, not an object"),
+        ({"more": 1}, "key 'more' is unknown"),
     ],
 )
-def test_something_else_is_refused(teeth_of, said, message):
+def test_something_else_is_refused(account, teeth_of, change, message):
     with pytest.raises(ResultsError, match="python -m mutants --matrix") as caught:
-        teeth_of(said)
-    assert message in str(caught.value)
+        teeth_of(account() | change)
+    assert f"is no account of teeth: {message}; " in str(caught.value)
 
 
-def test_a_truth_value_is_one(teeth_of):
+def test_a_truth_value_is_one(account, teeth_of):
     said = account()
     said["requirements"][0]["mutants"][0]["caught"] = 1
     with pytest.raises(ResultsError, match=r"mutants\[0\].caught': a truth value was due, not a whole number"):

@@ -45,7 +45,7 @@ def render(site: Site, comparisons: Sequence[Comparison], teeth: Teeth | None = 
     yield page("method.html.jinja", "method.html")
     pages = {row.entry["id"]: row.slug for row in site.rows}
     if teeth is not None:
-        yield page("teeth.html.jinja", "teeth.html", pages=pages)
+        yield page("teeth.html.jinja", "teeth.html", pages=pages, noticed=teeth.noticed(pages))
     for name, slug in site.backends.items():
         backend = build_backend(name, site, comparisons)
         yield page("backend.html.jinja", f"backend/{slug}.html", backend=backend, pages=pages)
