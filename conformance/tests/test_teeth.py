@@ -152,6 +152,12 @@ def test_the_account_as_a_text(teeth: dict[str, Any], tmp_path: Path) -> None:
     assert text.endswith(f"\nmade_up:joins: It returns none.\n    breaks {JOIN}\n    {PID}  fail: 3\n")
 
 
+def test_of_what_fails_everywhere_some_is_told(teeth: dict[str, Any]) -> None:
+    teeth["mutants"][0]["noticed"] *= matrix.MANY + 2
+    *_, last, more = matrix.lines(teeth)
+    assert (last, more) == (f"    {PID}  fail: 3", "    and 2 more")
+
+
 # The command
 
 

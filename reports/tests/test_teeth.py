@@ -52,6 +52,15 @@ def test_the_site_tells_what_a_pass_is_worth(samples, account, tmp_path, teeth_o
     assert '<a href="teeth.html">Teeth</a>' in (folder / "index.html").read_text("utf-8")
 
 
+def test_of_what_fails_everywhere_some_is_told(samples, account, tmp_path, teeth_of, text_of):
+    said = account()
+    said["mutants"][0]["noticed"] *= 10
+    write_site([samples.mixed()], tmp_path / "site", teeth=teeth_of(said))
+    told = text_of(tmp_path / "site" / "teeth.html")
+    assert told.count(f"{START}: fail: 1") == 6
+    assert "and 8 more" in told
+
+
 def test_without_an_account_there_is_nothing_of_it(samples, tmp_path):
     write_site([samples.mixed()], tmp_path / "site")
     assert not (tmp_path / "site" / "teeth.html").exists()

@@ -24,6 +24,9 @@ from mpreports.verdicts import DEVIATIONS, Verdict
 from mutants.plugin import NONE
 from mutants.trying import Outcome, claims, outcome_of, run, tested, try_again
 
+MANY = 12
+"""How many requirements the text names that fail on one mutant: one that breaks everything tells nothing of each."""
+
 Noticed = dict[tuple[str, str], str]
 """What was said by requirement and mutant, of what notices a mutant that does not name it."""
 
@@ -133,5 +136,7 @@ def lines(teeth: Mapping[str, Any]) -> Iterator[str]:
             yield ""
             yield f"{entry['mutant']}: {entry['clause']}"
             yield f"    breaks {', '.join(entry['breaks'])}"
-            for one in entry["noticed"]:
+            for one in entry["noticed"][:MANY]:
                 yield f"    {one['requirement']}  {one_line(one['said'], 300)}"
+            if len(entry["noticed"]) > MANY:
+                yield f"    and {len(entry['noticed']) - MANY} more"
