@@ -116,8 +116,8 @@ class Expectation(TypedDict):
     link: str | None
 
 
-class Requirement(TypedDict):
-    """One requirement and its verdict in this cell."""
+class _Requirement(TypedDict):
+    """What every line of a requirement has."""
 
     kind: Literal["requirement"]
     id: str
@@ -125,7 +125,6 @@ class Requirement(TypedDict):
     title: str  # of the section
     says: str
     doc: str
-    via: str | None  # what other documentation makes the promise, where this one only refers to it
     level: Literal["must", "should", "may"]
     check: str
     needs: list[str]
@@ -135,6 +134,12 @@ class Requirement(TypedDict):
     observation: str | None
     standing: Literal["expected", "worse", "better", "unscored"]
     expectation: Expectation | None
+
+
+class Requirement(_Requirement, total=False):
+    """One requirement and its verdict in this cell."""
+
+    via: str | None  # what other documentation makes the promise, where this one only refers to it; older files lack it
 
 
 class Footer(TypedDict):
@@ -152,9 +157,6 @@ def said_of(id_: str, test: Test) -> Promise | Test:
     """Return the part of a test's line with the verdict on one requirement that it verifies, and the message."""
     return test["promises"].get(id_, test)
 
-
-ADDED = frozenset({"via"})
-"""The keys that this version of the format did not have from the start: where one is missing, it is null."""
 
 KINDS: dict[str, type] = {"header": Header, "test": Test, "requirement": Requirement, "footer": Footer}
 """The kinds of lines, in the order in which a file holds them."""
@@ -223,18 +225,18 @@ _DUE = {
 
 
 def _fit_keys(value: Any, due: type, key: str) -> dict[str, Any]:
-    """Return the object with each of its keys fitted; every key must be there, unless it was added, and no other."""
+    """Return the object with each of its keys fitted; every key that is required must be there, and no other."""
     if not isinstance(value, dict):
         raise LineError(f"key {key!r}: an object was due, not {_name(value)}")
     hints = _hints(due)
     within = f"{key}." if key else ""
     for name in hints:
-        if name not in value and name not in ADDED:
+        if name not in value and name in due.__required_keys__:  # type: ignore[attr-defined]
             raise LineError(f"key {within + name!r} is missing")
     for name in value:
         if name not in hints:
             raise LineError(f"key {within + str(name)!r} is unknown")
-    return {name: fit(value.get(name), hints[name], within + name) for name in hints}
+    return {name: fit(value[name], hints[name], within + name) for name in hints if name in value}
 
 
 @functools.cache

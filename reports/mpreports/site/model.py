@@ -97,8 +97,10 @@ class Row:
     """The name of its page, without the suffix."""
     link: str
     """The place in the public documentation."""
+    via: str
+    """What other documentation makes the promise; empty if none does."""
     via_link: str
-    """The place in the other documentation that makes the promise; empty if none does."""
+    """The place in that."""
     entries: list[Requirement | None]
     """One for each cell; None where the results of the cell do not have the requirement."""
 
@@ -296,8 +298,9 @@ def build_site(results: Sequence[Results]) -> Site:
             entries = [entries.get(entry["id"]) for entries in found]
             edition = run.header["edition"]
             link = documentation(entry["doc"], edition)
-            via_link = documentation_of(entry["via"], edition) if entry["via"] else ""
-            row = Row(entry, slug(entry["id"], pages), link, via_link, entries)
+            via = entry.get("via") or ""
+            via_link = documentation_of(via, edition) if via else ""
+            row = Row(entry, slug(entry["id"], pages), link, via, via_link, entries)
             rows.setdefault(entry["section"], []).append(row)
             titles.setdefault(entry["section"], one_line(entry["title"]) or entry["section"])
 
