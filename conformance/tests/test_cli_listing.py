@@ -40,6 +40,7 @@ says = "c() is free of charge."
 doc = "multiprocessing#managers"
 level = "may"
 untestable = "nobody asks"
+via = "queue.Queue"
 """
 
 ACCOUNT = """["multiprocessing.Process.join"]
@@ -141,6 +142,8 @@ def test_list_as_json(root: Path) -> None:
             "check": "whether a() counts",
             "untestable": None,
             "ambiguous": None,
+            "via": None,
+            "via_link": None,
         }
     ]
 
@@ -151,6 +154,7 @@ def test_list_at_a_terminal_has_headings(root: Path, monkeypatch: pytest.MonkeyP
     output = call("list").output
     assert "Managers (managers): 3" in output
     assert "  a.b.two  should\n    b() raises ValueError." in output
+    assert "a.c.three may, via queue.Queue c()" in " ".join(output.split())
 
 
 def test_coverage_without_gaps(root: Path) -> None:
@@ -239,6 +243,11 @@ def test_two(mp, observe):
 def test_explain_tells_the_editions_and_why_there_is_no_test(root: Path) -> None:
     assert "editions       3.8 to 3.12\n" in call("explain", "a.b.one").output
     assert call("explain", "a.c.three").output.endswith("untestable     nobody asks\n")
+
+
+def test_explain_tells_what_other_documentation_makes_the_promise(root: Path) -> None:
+    link = "https://docs.python.org/3/library/queue.html#queue.Queue"
+    assert f"\nvia            queue.Queue\n               {link}\n" in call("explain", "a.c.three").output
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from written import call, error, spoilt, write
+from written import call, error, line_of_requirement, line_of_test, spoilt, write, write_lines
 
 import mpconform
 from mpconform.registry import load_registry
@@ -124,3 +124,12 @@ def test_a_shard_of_a_section_has_all_of_its_requirements(suite: Suite) -> None:
     requirements = load_registry().requirements.values()
     assert list(ran.verdicts()) == [one.id for one in requirements if one.section == "logging_support"]
     assert "not-applicable" in ran.verdicts().values()
+
+
+def test_what_was_never_tried_is_told(tmp_path: Path) -> None:
+    said = {"verdict": "not-applicable", "message": "did not arise: the moon is full"}
+    entry = line_of_requirement(JOIN, "pass") | {"standing": "unscored"}
+    lines = [line_of_test(JOIN, "pass") | said], [entry | {"verdict": "not-applicable", "because": said["message"]}]
+    shards = write_lines(tmp_path / "1.jsonl", *lines), write(tmp_path / "2.jsonl", {GET: "pass"})
+    result = call("merge", *shards, "-o", tmp_path / "whole.jsonl")
+    assert f"never tried, because what it takes did not arise in the cell: 1\n  {JOIN}: the moon" in result.stdout

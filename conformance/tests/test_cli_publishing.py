@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from written import call, error, spoilt, write
+from written import call, error, line_of_requirement, line_of_test, spoilt, write, write_lines
 
 ID = "process.join.returns-none-after-exit"
+OTHER = "process.join.blocks-until-terminated"
 
 
 @pytest.fixture
@@ -109,3 +110,39 @@ def test_files_that_cannot_be_used_leave_what_was_there(results: Path, tmp_path:
     (tmp_path / "file").touch()
     told = error_after_summary("report", results, option, tmp_path / "file" / "x.json")
     assert told.startswith(f"{option} {tmp_path / 'file' / 'x.json'}: cannot be written: ")
+
+
+def test_promises_of_other_documentation_can_be_left_out(tmp_path: Path) -> None:
+    entries = [line_of_requirement(ID, "fail") | {"via": "threading.Condition"}, line_of_requirement(OTHER, "pass")]
+    lines = [line_of_test(ID, "fail"), line_of_test(OTHER, "pass")], entries
+    results = write_lines(tmp_path / "results.jsonl", *lines)
+    assert f"{ID}: fail" in call("report", results).stdout
+    earlier = write_lines(tmp_path / "earlier.jsonl", *lines)
+    result = call("report", results, "--without-via", "--html", tmp_path / "site", "--compare", earlier)
+    assert "only a part of the suite was chosen: without 1 promise that other documentation makes\n" in result.stdout
+    assert "all 1 as expected: 1 pass\n" in result.stdout
+    assert [path.stem for path in (tmp_path / "site" / "requirement").iterdir()] == [OTHER]
+    assert call("report", results, "--without-via", "--markdown").stdout.startswith("## mpconform: as expected (part")
+
+
+def test_what_was_never_tried_is_told_below_the_summaries(tmp_path: Path) -> None:
+    missed = {"verdict": "not-applicable", "standing": "unscored", "because": "did not arise: the moon is full"}
+    lines = [line_of_test(ID, "not-applicable")], [line_of_requirement(ID, "pass") | missed]
+    results = write_lines(tmp_path / "1.jsonl", *lines)
+    end = f"\nnever tried, because what it takes did not arise in the cell: 1\n  {ID}: the moon is full\n"
+    assert call("report", results).stdout.endswith(end)
+    assert end not in call("report", results, "--markdown").stdout
+    tried = write(tmp_path / "2.jsonl", {ID: "pass"}, start_method="fork")
+    assert "never tried" not in call("report", results, tried).stdout
+
+
+def test_what_a_pass_is_worth_is_told_by_the_site_alone(results: Path, tmp_path: Path) -> None:
+    teeth = tmp_path / "teeth.json"
+    empty = {"suite": "0.1.0", "python": "3.11.4", "platform": "linux", "requirements": [], "mutants": []}
+    teeth.write_text(json.dumps({"kind": "teeth", "schema": 1, **empty}))
+    assert call("report", results, "--html", tmp_path / "site", "--teeth", teeth).exit_code == 0
+    assert (tmp_path / "site" / "teeth.html").exists()
+    assert error(2, "report", results, "--teeth", teeth) == "--teeth is for the site: name a folder with --html"
+    told = error(2, "report", results, "--html", tmp_path / "other", "--teeth", results)
+    assert told.startswith(f"{results}: is no account of teeth: ")
+    assert not (tmp_path / "other").exists()

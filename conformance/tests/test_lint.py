@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from mpconform.registry import testing
+from mpconform.registry import spans, testing
 from mpconform.registry.lint import lint
 from mpconform.registry.loading import sections_root
 from mpconform.registry.wording import wording_problems
@@ -242,6 +243,7 @@ def test_a_sentence_that_was_left_out(sections: Sections) -> None:
 
 SLEEP = "calls sleep; synchronise with a gate, a latch, a journal or patience"
 EVENT = "waits on an event that nothing sets, which is a sleep; use a gate or patience"
+NUMBER = "waits for a number of seconds of its own, "
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,26 @@ EVENT = "waits on an event that nothing sets, which is a sleep; use a gate or pa
     [
         ("time.sleep(1)", SLEEP),
         ("sleep(1)", SLEEP),
-        ("threading.Event().wait(1)", EVENT),
+        ("threading.Event().wait(timeout)", EVENT),
+        ("event.wait(0.5)", f"{NUMBER}event.wait(0.5); use patience.timeout for what is to run out, patience.awaiting"),
+        ("self.latch.gate.wait(1)", NUMBER),
+        ("child.join(1)", NUMBER),
+        ("child.join(timeout=1.5)", NUMBER),
+        ("queue.get(True, timeout=3)", NUMBER),
+        ("reader.poll(0.2)", NUMBER),
+        ("mp.connection.wait([reader], 0.1)", NUMBER),
+        ("condition.wait_for(lambda: x, 2)", NUMBER),
+        ("select.select([], [], [], 0.5)", NUMBER),
+        ("patience.never(lambda: False, 'x')", "watches for what cannot happen, which is a sleep;"),
+        ("never(lambda: None, 'x')", "watches for what cannot happen, which is a sleep;"),
+        ("from time import sleep as pause", "calls sleep pause; synchronise with a gate, a latch, a journal or"),
+        ("pause = time.sleep", "calls sleep pause;"),
+        ("pause: object = sleep", "calls sleep pause;"),
+        ("getattr(time, 'sleep')(1)", "gets sleep by its name;"),
+        ("COARSENESS = 0.02", "has a span of time of its own, COARSENESS; the kit has patience and GRANULARITY"),
+        ("assert took >= timeout - 0.02, 'x'", "compares with timeout - 0.02; patience.runs_out and"),
+        ("assert timeout + 0.5 > took, 'x'", "compares with timeout + 0.5;"),
+        ("program('child.join(1)')", f"in a script: {NUMBER}"),
         ("mp._x", "uses the private attribute mp._x; a section uses only what is documented"),
         ("mp.pool.Pool(2)._pool", "uses the private attribute mp.pool.Pool(2)._pool;"),
         ("queue._buffer.clear()", "uses the private attribute queue._buffer;"),
@@ -284,12 +305,27 @@ def test_what_a_module_must_not_do(sections: Sections, line: str, problem: str) 
         "from mpconform.kit import Gate",
         "from . import helpers",
         "assert x, 'no sleep(s) here: import multiprocessing was said to be ._bad'",
-        "event = threading.Event(); event.wait(1)",
+        "event = threading.Event(); event.wait(patience.timeout)",
+        "journal.wait(1, 'call of the target'); begun.wait(2, f'callers of {name}()'); self.lifelines.wait(2)",
+        "child.join(0); event.wait(0); child.join(0.01); select.select([x], [], [], 0); ', '.join(names)",
+        "patience.never(lambda: returned, 'join() returns')",
+        "LARGE = 40_000; VALUE = 1.5; LOW = -0.5",
+        "assert took >= timeout - GRANULARITY, 'x'",
     ],
 )
 def test_what_a_module_may_do(sections: Sections, line: str) -> None:
     sections.append("helpers.py", f"\n{line}\n")
     assert sections.problems() == []
+
+
+def test_what_is_allowed_is_there() -> None:
+    left = dict(spans.ALLOWED)
+    for file in testing.module_files(sections_root()):
+        where = f"{file.parent.name}/{file.name}"
+        if any(where == name for name, _ in left):
+            said = {ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.expr)}
+            left = {key: why for key, why in left.items() if key[0] != where or key[1] not in said}
+    assert not left, "take these out of ALLOWED, in registry/spans.py: nothing needs them any more"
 
 
 @pytest.mark.parametrize(

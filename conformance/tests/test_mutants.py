@@ -6,6 +6,7 @@ import os
 
 import mutants
 import pytest
+from mutants.matrix import try_widely
 from mutants.trying import try_mutants, without_mutant
 
 SECTIONS = mutants.sections()
@@ -36,3 +37,9 @@ def test_each_mutant_is_noticed(section: str):
     assert outcomes, f"no mutant of {section} was tried"
     survived = [f"{one.mutant} breaks {one.requirement}: {one.message}" for one in outcomes if not one.seen]
     assert not survived, "\n".join(survived)
+
+
+def test_each_mutant_meets_the_other_tests_of_its_modules_too():
+    outcomes, noticed = try_widely(["address_formats"], jobs=os.cpu_count() or 1)
+    assert [one for one in outcomes if not one.seen] == []
+    assert not {(one.requirement, one.mutant) for one in outcomes} & noticed.keys()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mpreports.judging import NOT_ARISEN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -170,4 +172,4 @@ def test_what_did_not_arise_is_no_pass(suite: Suite, outside: bool) -> None:
     do = "did_not_arise('the moon is full')"
     ran = judged(suite, do if outside else blocks(first=do), status=0)
     assert verdicts(ran) == ["not-applicable", *(["not-applicable"] * 2 if outside else ["pass"] * 2)]
-    assert ran.because(FIRST) == "did not arise: the moon is full"
+    assert ran.because(FIRST) == f"{NOT_ARISEN}the moon is full"

@@ -57,6 +57,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         needs = ["process.start.runs"]
         check = "whether close() looks at the child"
         ambiguous = "which exception it is"
+        via = "threading.Condition"
         """,
     )
     assert requirement == Requirement(
@@ -73,6 +74,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         check="whether close() looks at the child",
         untestable=None,
         ambiguous="which exception it is",
+        via="threading.Condition",
     )
 
 
@@ -80,7 +82,7 @@ def test_what_is_left_out_holds_everywhere(tmp_path: Path) -> None:
     requirement = load_one(tmp_path, JOIN)
     assert (requirement.since, requirement.until) == ("3.7", None)
     assert requirement.platforms == requirement.start_methods == requirement.needs == ()
-    assert requirement.untestable is requirement.ambiguous is None
+    assert requirement.untestable is requirement.ambiguous is requirement.via is requirement.via_link is None
     assert requirement.not_applicable("3.7", "aix", "forkserver") is None
 
 
@@ -179,6 +181,9 @@ def test_an_account_of_no_anchor_is_refused(tmp_path: Path) -> None:
             "start_methods: unknown value 'frok'; known",
         ),
         ('level = "must"', 'level = "must"\nneeds = ["a.b", "a.b"]', 7, "needs: 'a.b' stands there twice; remove one"),
+        ('level = "must"', 'level = "must"\nvia = "Condition"', 7, "via: 'Condition' is no name in another module's"),
+        ('level = "must"', 'level = "must"\nvia = "multiprocessing.Lock"', 7, "via: 'multiprocessing.Lock' is no name"),
+        ('level = "must"', 'level = "must"\nvia = "treading.Lock"', 7, "via: 'treading.Lock' is no name in another"),
         ('check = "', 'untestable = "x"\nambiguous = "', 8, "ambiguous: stands beside untestable"),
     ],
 )
@@ -277,6 +282,11 @@ def test_not_applicable(tmp_path: Path, line: str, cell: tuple[str, str, str], r
 )
 def test_links(anchor: str, link: str) -> None:
     assert documentation_link(anchor) == f"https://docs.python.org/3/library/{link}"
+
+
+def test_the_link_to_other_documentation(tmp_path: Path) -> None:
+    requirement = load_one(tmp_path, f'{JOIN}via = "threading.Condition.wait"\n')
+    assert requirement.via_link == "https://docs.python.org/3/library/threading.html#threading.Condition.wait"
 
 
 def test_loading_is_quick(tmp_path: Path) -> None:

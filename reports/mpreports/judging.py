@@ -23,14 +23,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from mpreports.lines import Test, said_of
-from mpreports.verdicts import BLOCKING, DEVIATIONS, Verdict, worst
+from mpreports.lines import Requirement, Test, said_of
+from mpreports.verdicts import BLOCKING, DEVIATIONS, SCORED, Verdict, worst
 
 EXEMPT = (Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
 """The verdicts without a test that pass on to whatever needs the requirement."""
 
 UNTRIED = frozenset({*EXEMPT, Verdict.UNTESTABLE})
 """The verdicts that do not come from tests."""
+
+NOT_ARISEN = "did not arise: "
+"""What the reason begins with where the situation of a promise did not come about, and so nothing was tried."""
 
 
 class Judged(NamedTuple):
@@ -209,6 +212,20 @@ def _from_tests(tests: Sequence[Tested]) -> Judgement:
     if verdict is Verdict.NOT_RUN and not because:
         because = "its tests did not run"
     return Judgement(verdict, because, observation, tuple(one.test for one in tests))
+
+
+def never_arisen(entries: Iterable[Requirement]) -> str:
+    """Return what did not arise in any cell, of the lines that the cells have of one requirement.
+
+    It is empty if some cell could judge the requirement, and if in none a test began to try it.
+    """
+    missed = ""
+    for entry in entries:
+        if entry["verdict"] in SCORED or entry["verdict"] is Verdict.OBSERVED:
+            return ""
+        if entry["verdict"] is Verdict.NOT_APPLICABLE and entry["because"].startswith(NOT_ARISEN):
+            missed = missed or entry["because"].removeprefix(NOT_ARISEN)
+    return missed
 
 
 def unmet(

@@ -116,8 +116,8 @@ class Expectation(TypedDict):
     link: str | None
 
 
-class Requirement(TypedDict):
-    """One requirement and its verdict in this cell."""
+class _Requirement(TypedDict):
+    """What every line of a requirement has."""
 
     kind: Literal["requirement"]
     id: str
@@ -134,6 +134,12 @@ class Requirement(TypedDict):
     observation: str | None
     standing: Literal["expected", "worse", "better", "unscored"]
     expectation: Expectation | None
+
+
+class Requirement(_Requirement, total=False):
+    """One requirement and its verdict in this cell."""
+
+    via: str | None  # what other documentation makes the promise, where this one only refers to it; older files lack it
 
 
 class Footer(TypedDict):
@@ -200,6 +206,8 @@ def fit(value: Any, due: Any, key: str) -> Any:
             raise LineError(f"key {key!r}: a verdict was due, not {_show(value)}") from None
     if due is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if due is bool and isinstance(value, bool):
+        return value
     if due in (str, int, float) and isinstance(value, due) and not isinstance(value, bool):
         return value
     raise LineError(f"key {key!r}: {_DUE.get(origin or due, due)} was due, not {_name(value)}")
@@ -209,6 +217,7 @@ _DUE = {
     str: "a text",
     int: "a whole number",
     float: "a number",
+    bool: "a truth value",
     list: "a list",
     dict: "an object",
     Verdict: "a verdict",
@@ -216,18 +225,18 @@ _DUE = {
 
 
 def _fit_keys(value: Any, due: type, key: str) -> dict[str, Any]:
-    """Return the object with each of its keys fitted; every key must be there, and no other."""
+    """Return the object with each of its keys fitted; every key that is required must be there, and no other."""
     if not isinstance(value, dict):
         raise LineError(f"key {key!r}: an object was due, not {_name(value)}")
     hints = _hints(due)
     within = f"{key}." if key else ""
     for name in hints:
-        if name not in value:
+        if name not in value and name in due.__required_keys__:  # type: ignore[attr-defined]
             raise LineError(f"key {within + name!r} is missing")
     for name in value:
         if name not in hints:
             raise LineError(f"key {within + str(name)!r} is unknown")
-    return {name: fit(value[name], hints[name], within + name) for name in hints}
+    return {name: fit(value[name], hints[name], within + name) for name in hints if name in value}
 
 
 @functools.cache

@@ -33,6 +33,11 @@ def documentation(doc: str, edition: str) -> str:
     return f"{page}#{quote(fragment, errors='replace')}"
 
 
+def documentation_of(name: str, edition: str) -> str:
+    """Return the address of a name of another module, such as ``threading.Condition``, in its documentation."""
+    return documentation(f"{name.partition('.')[0]}#{name}", edition)
+
+
 def safe_link(text: str | None) -> str | None:
     """Return the text if it is an ``http`` or ``https`` address and nothing else, so that a page may link to it."""
     if text is None or re.search(r"[^\x21-\x7e]", text):

@@ -18,7 +18,7 @@ from mpreports.comparison import KINDS, Comparison
 from mpreports.lines import Requirement
 from mpreports.links import documentation
 from mpreports.results import Results
-from mpreports.summary import closing_line, early_end, title_of
+from mpreports.summary import closing_line, early_end, never_tried, title_of
 from mpreports.text import one_line
 from mpreports.verdicts import DEVIATIONS, UNEXPECTED
 
@@ -66,6 +66,10 @@ def report_markdown(results: Sequence[Results], comparisons: Sequence[Comparison
         if found:
             count = len({(_backend(run), entry["id"]) for run, entry, _ in found})
             lines += _section(f"{heading}: {count}", _items(found, results), limit)
+    missed = [code(id_) for id_ in never_tried(results)]
+    if missed:
+        more = f" and {len(missed) - 5} more" if len(missed) > 5 else ""
+        lines += ["", f"Never tried, because what it takes did not arise in any cell: {', '.join(missed[:5])}{more}"]
     return "\n".join(lines) + "\n"
 
 

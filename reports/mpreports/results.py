@@ -158,6 +158,24 @@ def read_set(path: Path) -> list[Results]:
     return [read_results(file) for file in files]
 
 
+def without_via(run: Results) -> Results:
+    """Return the run without the promises that other documentation makes, and without the tests of nothing else."""
+    kept = [entry for entry in run.requirements if entry.get("via") is None]
+    left_out = len(run.requirements) - len(kept)
+    if not left_out:
+        return run
+    ids = {entry["id"] for entry in kept}
+    tests = [test for test in run.tests if not test["requirements"] or ids.intersection(test["requirements"])]
+    header, footer = run.header.copy(), run.footer.copy()
+    words = f"without {left_out} promise{'' if left_out == 1 else 's'} that other documentation makes"
+    header["selection"] = ", ".join(filter(None, [header["selection"], words]))
+    header["tests"] = len(tests)
+    footer["requirements"] = dict(Counter(entry["verdict"] for entry in kept))
+    footer["tests"] = dict(Counter(test["verdict"] for test in tests))
+    footer["lines"] = 1 + len(tests) + len(kept)
+    return Results(run.path, header, tests, kept, footer)
+
+
 def _read_line(path: Path, number: int, text: bytes) -> dict[str, Any]:
     """Return one line of the file, checked; its number counts from 1."""
     where = f"{path}, line {number}"

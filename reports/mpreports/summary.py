@@ -6,11 +6,12 @@ Every line is made here and none is wrapped, so that a pipe gets the same words 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
+from mpreports.judging import never_arisen
 from mpreports.lines import Header, Requirement
 from mpreports.results import Results
 from mpreports.text import one_line
@@ -35,6 +36,26 @@ def print_summary(results: Results, console: Console) -> None:
     if early:
         say(console, early, "bold red")
     say(console, closing_line(requirements), "bold")
+
+
+def never_tried(runs: Sequence[Results]) -> dict[str, str]:
+    """Return the requirements whose situation did not arise in any of the runs, each with what was to happen."""
+    entries: dict[str, list[Requirement]] = {}
+    for run in runs:
+        for entry in run.requirements:
+            entries.setdefault(entry["id"], []).append(entry)
+    found = {id_: never_arisen(those) for id_, those in entries.items()}
+    return {id_: what for id_, what in found.items() if what}
+
+
+def print_never_tried(runs: Sequence[Results], console: Console) -> None:
+    """Print what no run could try, if there is any, so that nobody takes it for tested."""
+    found = never_tried(runs)
+    if found:
+        cells = "the cell" if len(runs) == 1 else f"any of {len(runs)} cells"
+        say(console, f"never tried, because what it takes did not arise in {cells}: {len(found)}", "bold")
+        for id_, what in found.items():
+            say(console, f"  {one_line(id_)}: {one_line(what)}", "yellow")
 
 
 def early_end(results: Results, quoted: Callable[[str], str] = str) -> str:

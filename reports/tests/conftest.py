@@ -81,6 +81,7 @@ def check(id_: str, verdict: str = "pass", standing: str | None = None, **change
         "title": f"The {section} section",
         "says": f"{id_} does what it should.",
         "doc": "multiprocessing.Process.join",
+        "via": None,
         "level": "must",
         "check": f"what {id_} waits for",
         "needs": [],
@@ -120,12 +121,42 @@ def write(path: Path, lines: list[Line]) -> Results:
     return read_results(path)
 
 
+def account(text: str = "") -> dict[str, Any]:
+    """Return an account of teeth with this at the end of each of its texts."""
+    other = {"mutant": "x:y", "clause": "an other mutant", "breaks": ["x"]}
+    join, start = "process.join.returns-none", "process.start.runs-run"
+    joins = {"mutant": f"p:joins{text}", "clause": f"join() returns 0{text}", "caught": True, "said": f"fail: 0{text}"}
+    starts = {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "caught": False, "said": f"pass: {text}"}
+    return {
+        "kind": "teeth",
+        "schema": 1,
+        "suite": f"0.1.0{text}",
+        "python": f"3.11.4{text}",
+        "platform": f"linux{text}",
+        "requirements": [
+            {"requirement": join, "mutants": [joins, starts], "without": None},
+            {"requirement": start, "mutants": [], "without": f"no way{text}"},
+        ],
+        "mutants": [
+            {
+                "mutant": f"p:joins{text}",
+                "clause": f"join() returns 0{text}",
+                "breaks": [join],
+                "noticed": [{"requirement": start, "said": f"fail: 1{text}"}, {"requirement": f"x{text}", "said": "y"}],
+            },
+            {"mutant": f"p:starts{text}", "clause": f"it is late{text}", "breaks": [join], "noticed": []},
+            other | {"noticed": [{"requirement": "y", "said": ""}]},
+        ],
+    }
+
+
 class Samples:
     """What the tests make results with; one object, because test modules do not import each other."""
 
     header = staticmethod(header)
     check = staticmethod(check)
     run = staticmethod(run)
+    account = staticmethod(account)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -172,7 +203,7 @@ class Samples:
             "reproducer": text,
         }
         known = {"requirement": text, "verdict": "fail", "reason": text, "link": text}
-        words = {"title": text, "says": text, "doc": text, "check": text, "section": text, "expectation": known}
+        words = dict.fromkeys(("title", "says", "doc", "via", "check", "section"), text) | {"expectation": known}
         failed = check(text, "fail", "worse", dossier=dossier, because=text, observation=text, **words)
         failed[0]["attempts"] = [{"verdict": verdict, "seconds": 1.0, "message": text} for verdict in ("fail", "pass")]
         failed[0]["observation"] = text

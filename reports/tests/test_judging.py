@@ -8,6 +8,7 @@ import pytest
 
 from mpreports.judging import (
     EXEMPT,
+    NOT_ARISEN,
     UNTRIED,
     Judged,
     Judgement,
@@ -15,6 +16,7 @@ from mpreports.judging import (
     by_requirement,
     exemptions,
     judge,
+    never_arisen,
     settle,
     split,
     unmet,
@@ -217,6 +219,29 @@ def test_what_the_test_has_observed_is_the_last_that_it_has(observing):
     given = [Judged(PASS, "", "first"), Judged(PASS, "", "second"), Judged(PASS)]
     assert settle(given, observing=observing).observation == "second"
     assert settle([Judged(FAIL, "late", "by number")], observing=observing).observation == "by number"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ("pass", ""),
+        ("missed", "the moon is full"),
+        ("missed missed", "the moon is full"),
+        ("elsewhere missed unsupported not-run blocked", "the moon is full"),
+        ("missed pass", ""),
+        ("fail missed", ""),
+        ("missed observed", ""),
+        ("elsewhere unsupported", ""),
+        ("", ""),
+    ],
+)
+def test_what_did_not_arise_in_any_cell(samples, verdicts, told):
+    reasons = {"missed": f"{NOT_ARISEN}the moon is full", "elsewhere": "promised on win32, this is linux"}
+    entries = []
+    for word in verdicts.split():
+        verdict = Verdict("not-applicable" if word in reasons else word)
+        entries.append(samples.check("a.b.c", verdict, because=reasons.get(word, "why"))[1])
+    assert never_arisen(entries) == told
 
 
 # What the lines of a file say

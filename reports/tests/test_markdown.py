@@ -150,6 +150,7 @@ def test_no_run_is_too_large(samples, cells, requirements):
             for number in range(requirements):
                 verdict = verdicts[(number + shift) % 5]
                 checks.append(samples.check(f"a.n{number}", verdict, standing[(number + cell) % 3]))
+            checks.append(samples.check("b", "not-applicable", because="did not arise: x"))
             found.append(samples.results(*checks, platform=f"p{cell}"))
         return found
 
@@ -200,3 +201,11 @@ def test_hostile_text_is_inert_wherever_it_comes_from(samples, text):
         assert "evil" not in plain
         assert markdown.count("\n") <= LINES
         markdown.encode()
+
+
+def test_what_was_never_tried_is_one_line(samples):
+    checks = [samples.check(f"a.b.{n}", "not-applicable", because=f"did not arise: {n}") for n in range(7)]
+    *_, blank, line = report_markdown([samples.results(*checks)]).splitlines()
+    assert blank == ""
+    named = ", ".join(f"`a.b.{n}`" for n in range(5))
+    assert line == f"Never tried, because what it takes did not arise in any cell: {named} and 2 more"

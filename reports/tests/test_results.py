@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mpreports.results import LIMIT, ResultsError, ResultsWriter, read_results
+from mpreports.results import LIMIT, ResultsError, ResultsWriter, read_results, without_via
 from mpreports.verdicts import Verdict
 
 
@@ -37,6 +37,31 @@ def test_what_is_written_is_read_back(samples, save, tmp_path):
     assert [results.header, *results.tests, *results.requirements, results.footer] == lines
     assert results.path == tmp_path / "r.jsonl"
     assert results.requirements[1]["verdict"] is Verdict.FAIL
+
+
+def test_a_file_of_before_there_was_via_is_read(samples, tmp_path):
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(samples.mixed().path.read_bytes().replace(b', "via": null', b""))
+    assert b"via" not in path.read_bytes()
+    old = read_results(path)
+    assert not [entry for entry in old.requirements if "via" in entry]
+    assert without_via(old) is old
+
+
+def test_what_other_documentation_makes_can_be_left_out(samples):
+    both = samples.check("a.b.shared", "fail", via="threading.Condition")
+    both[0]["requirements"].append("a.b.own")
+    only = samples.check("a.b.other", "hang", via="threading.Condition")
+    run = samples.results(both, samples.check("a.b.own"), only, tests=3, selection="-k x")
+    less = without_via(run)
+    assert [entry["id"] for entry in less.requirements] == ["a.b.own"]
+    assert [test["test"] for test in less.tests] == ["test_a.b.shared.py::test", "test_a.b.own.py::test"]
+    assert less.header == run.header | {
+        "tests": 2,
+        "selection": "-k x, without 2 promises that other documentation makes",
+    }
+    assert less.footer == run.footer | {"requirements": {"pass": 1}, "tests": {"fail": 1, "pass": 1}, "lines": 4}
+    assert without_via(less) is less
 
 
 def test_every_line_is_on_disk_as_soon_as_it_is_written(samples, tmp_path):

@@ -491,6 +491,27 @@ def test_documentation_addresses(doc, edition, address):
     assert documentation(doc, edition) == f"https://docs.python.org/{address}"
 
 
+def test_what_other_documentation_makes_the_promise_is_told(samples, tmp_path):
+    checks = samples.check("a.b.one", via="threading.Condition"), samples.check("a.b.two")
+    site = pages([samples.results(*checks)], tmp_path / "site")
+    page = site["requirement/a.b.one.html"]
+    assert "Promised there only by reference to threading.Condition" in page.text
+    assert "https://docs.python.org/3.11/library/threading.html#threading.Condition" in page.hrefs
+    assert "by reference" not in requirement(site, "a.b.two")
+    assert "a.b.one must, via threading.Condition" in site["index.html"].text
+    assert "a.b.two must a.b.two" in site["index.html"].text
+
+
+def test_what_was_never_tried_is_marked(samples, tmp_path):
+    missed = samples.check("a.b.one", "not-applicable", because="did not arise: the moon is <full>")
+    site = pages([samples.results(missed, samples.check("a.b.two"))], tmp_path / "site")
+    assert "Never tried. What did not arise in any cell: the moon is <full>" in requirement(site, "a.b.one")
+    assert "Never tried" not in requirement(site, "a.b.two")
+    assert "Never tried, because what it takes did not arise in any cell: a.b.one." in site["index.html"].text
+    assert "a.b.one must never tried" in site["index.html"].text
+    assert "undecided: did not arise: the moon is <full>" in site["coverage.html"].text
+
+
 def test_slugs_are_names_of_files_and_all_different():
     taken: set[str] = set()
     given = [

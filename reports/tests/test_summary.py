@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from mpreports.summary import closing_line, print_summary
+from mpreports.summary import closing_line, never_tried, print_never_tried, print_summary
 from mpreports.verdicts import Verdict
 
 
@@ -86,6 +86,21 @@ def test_every_verdict_that_occurs_has_a_column_and_a_count(samples):
     text = printed(samples.mixed())
     assert text.splitlines()[2].split() == [verdict.value for verdict in Verdict]
     assert text.splitlines()[6].split() == ["total", "2", "2", *["1"] * 10]
+
+
+def test_what_was_never_tried_is_named(samples):
+    missed = samples.check("a.b.c", "not-applicable", because="did not arise: the moon is full\nindeed")
+    other = samples.check("a.b.d", "not-applicable", because="did not arise: it rains")
+    runs = [samples.results(missed, other), samples.results(missed, samples.check("a.b.d"))]
+    assert never_tried(runs) == {"a.b.c": "the moon is full\nindeed"}
+    stream = io.StringIO()
+    print_never_tried(runs, Console(file=stream))
+    print_never_tried(runs[1:], Console(file=stream))
+    print_never_tried([samples.results(samples.check("a.b.d"))], Console(file=stream))
+    assert stream.getvalue() == (
+        "never tried, because what it takes did not arise in any of 2 cells: 1\n  a.b.c: the moon is full\n"
+        "never tried, because what it takes did not arise in the cell: 1\n  a.b.c: the moon is full\n"
+    )
 
 
 def test_nothing_at_all(samples):

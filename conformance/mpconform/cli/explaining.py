@@ -42,6 +42,8 @@ def facts(registry: Registry, requirement: Requirement) -> list[tuple[str, str]]
         for sentence in account:
             if requirement.id in sentence.yields:
                 lines.append(("", f"sentence {sentence.number} below {sentence.anchor}"))
+    if requirement.via is not None:
+        lines += [("via", requirement.via), ("", requirement.via_link or "")]
     lines.append(("level", requirement.level))
     lines.append(("editions", editions(requirement)))
     if requirement.platforms:

@@ -60,7 +60,7 @@ def list_requirements(
 
 def as_json(requirement: Requirement) -> dict[str, Any]:
     """Return all there is to know of a requirement, for another program."""
-    return {**asdict(requirement), "link": requirement.link}
+    return {**asdict(requirement), "link": requirement.link, "via_link": requirement.via_link}
 
 
 def show_on_terminal(registry: Registry, requirements: Sequence[Requirement]) -> None:
@@ -76,7 +76,8 @@ def show_on_terminal(registry: Registry, requirements: Sequence[Requirement]) ->
             continue
         console.print(Text(f"{title} ({section}): {len(own)}", style="bold"))
         for requirement in own:
-            console.print(Text.assemble("  ", (requirement.id, "cyan"), "  ", (requirement.level, "dim")))
+            level = requirement.level + (f", via {requirement.via}" if requirement.via else "")
+            console.print(Text.assemble("  ", (requirement.id, "cyan"), "  ", (level, "dim")))
             console.print(Padding(Text(requirement.says), (0, 0, 0, 4)))
         console.print()
 

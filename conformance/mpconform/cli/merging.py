@@ -13,7 +13,7 @@ from mpconform.cli.errors import UsageError
 from mpconform.registry import load_registry
 from mpreports.merging import merge as merge_shards
 from mpreports.results import read_results
-from mpreports.summary import print_summary
+from mpreports.summary import print_never_tried, print_summary
 from mpreports.verdicts import exit_status
 
 
@@ -46,6 +46,7 @@ def merge(shards: Sequence[Path], output: Path) -> int:
     merged = read_results(output)
     console = Console(highlight=False, soft_wrap=True)
     print_summary(merged, console)
+    print_never_tried([merged], console)
     console.print(f"results: {output}", markup=False)
     outcomes = [(entry["verdict"], entry["standing"]) for entry in merged.requirements]
     return exit_status(outcomes, complete=merged.footer["ended"] is None)

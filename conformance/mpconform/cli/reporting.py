@@ -13,10 +13,11 @@ from mpconform.cli.output import print_markdown
 from mpreports.badge import write_badges
 from mpreports.comparison import Comparison, compare_sets
 from mpreports.markdown import report_markdown
-from mpreports.results import Results, read_set
+from mpreports.results import Results, read_set, without_via
 from mpreports.site import write_site
-from mpreports.summary import print_summary
+from mpreports.summary import print_never_tried, print_summary
 from mpreports.swapping import swapped
+from mpreports.teeth import Teeth, read_teeth
 
 STDOUT = Path("-")
 """What ``--markdown`` without a file stands for."""
@@ -34,8 +35,19 @@ STDOUT = Path("-")
 @click.option("--badge", type=click.Path(path_type=Path), metavar="PATH",
               help="Write the JSON that shields.io makes a badge of: to this file, ending in .json, or one for each "
                    "backend into this folder.")  # fmt: skip
+@click.option("--without-via", "own", is_flag=True,
+              help="Leave out what this documentation promises only by referring to another module's.")  # fmt: skip
+@click.option("--teeth", "bites", type=click.Path(path_type=Path), metavar="FILE",
+              help="Let the site tell what each pass is worth: which broken versions of the standard library the tests "
+                   "noticed, as `python -m mutants --matrix FILE.json` has found.")  # fmt: skip
 def report(
-    results: Sequence[Path], folder: Path | None, compare: Path | None, markdown: Path | None, badge: Path | None
+    results: Sequence[Path],
+    folder: Path | None,
+    compare: Path | None,
+    markdown: Path | None,
+    badge: Path | None,
+    own: bool,
+    bites: Path | None,
 ) -> None:
     """Summarise results files, and make a site of them.
 
@@ -51,14 +63,22 @@ def report(
         raise UsageError(f"--markdown {markdown}: would replace results by Markdown; name the results first")
     if compare is not None and folder is None and markdown is None:
         raise UsageError("--compare is for the site and the Markdown: ask for one of them (or see mpconform diff)")
+    if bites is not None and folder is None:
+        raise UsageError("--teeth is for the site: name a folder with --html")
+    teeth = read_teeth(bites) if bites is not None else None
     found = [run for path in results for run in read_set(path)]
-    comparisons = compare_sets(read_set(compare), found) if compare is not None else []
-    first_page = site_in(folder, found, comparisons) if folder is not None else None
+    earlier = read_set(compare) if compare is not None else []
+    if own:
+        found, earlier = [without_via(run) for run in found], [without_via(run) for run in earlier]
+    comparisons = compare_sets(earlier, found) if compare is not None else []
+    first_page = site_in(folder, found, comparisons, teeth) if folder is not None else None
     to_stdout = markdown == STDOUT
     console = Console(highlight=False, soft_wrap=True, stderr=to_stdout)  # what is not Markdown goes elsewhere then
     for one in [] if to_stdout else found:
         print_summary(one, console)
         console.print()
+    if not to_stdout:
+        print_never_tried(found, console)
     if first_page is not None:
         console.print(f"page: {first_page}", markup=False)
     if badge is not None:
@@ -71,10 +91,12 @@ def report(
         console.print(f"markdown: {markdown}", markup=False)
 
 
-def site_in(folder: Path, found: Sequence[Results], comparisons: Sequence[Comparison] = ()) -> Path:
+def site_in(
+    folder: Path, found: Sequence[Results], comparisons: Sequence[Comparison] = (), teeth: Teeth | None = None
+) -> Path:
     """Write a site about these results to a folder, which is made if need be, and return its first page."""
     try:
-        return write_site(found, folder, comparisons)
+        return write_site(found, folder, comparisons, teeth)
     except OSError as error:
         raise UsageError(f"{folder}: the site cannot be written: {error.strerror or error}") from None
 

@@ -189,6 +189,7 @@ class Recorder:
             "title": self.registry.titles[requirement.section],
             "says": requirement.says,
             "doc": requirement.doc,
+            "via": requirement.via,
             "level": requirement.level,
             "check": requirement.check,
             "needs": list(requirement.needs),

@@ -31,8 +31,9 @@ REQUIREMENTS = "requirements.toml"
 
 ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+){1,2}")
 ANCHOR = re.compile(r"multiprocessing(\.\w+)*(#[\w.-]+)?")
+ELSEWHERE = re.compile(r"(?!multiprocessing\b)[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
-TEXTS = ("says", "doc", "level", "since", "until", "check", "untestable", "ambiguous")
+TEXTS = ("says", "doc", "level", "since", "until", "check", "untestable", "ambiguous", "via")
 LISTS: dict[str, tuple[str, ...] | None] = {"platforms": PLATFORMS, "start_methods": START_METHODS, "needs": None}
 """The keys that hold lists, with what may stand in each (None: any id, which the lint looks up)."""
 
@@ -145,6 +146,10 @@ def read_requirement(file: Path, ident: str, table: object) -> Requirement:
         raise refuse(
             "doc", f"{table['doc']!r} is no anchor, such as multiprocessing.Process.join or multiprocessing#managers"
         )
+    if "via" in table and not (
+        ELSEWHERE.fullmatch(table["via"]) and table["via"].partition(".")[0] in sys.stdlib_module_names
+    ):
+        raise refuse("via", f"{table['via']!r} is no name in another module's documentation, as threading.Condition is")
     check_editions(table, refuse)
     if "untestable" in table and "ambiguous" in table:
         raise refuse("ambiguous", "stands beside untestable; a requirement is one of them, remove the other")
@@ -165,6 +170,7 @@ def read_requirement(file: Path, ident: str, table: object) -> Requirement:
         check=table.get("check", ""),
         untestable=table.get("untestable"),
         ambiguous=table.get("ambiguous"),
+        via=table.get("via"),
     )
 
 

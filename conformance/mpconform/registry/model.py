@@ -64,6 +64,7 @@ class Requirement:
     check: str
     untestable: str | None
     ambiguous: str | None
+    via: str | None = None
 
     def not_applicable(self, edition: str, platform: str, start_method: str) -> str | None:
         """Return why the requirement does not apply in such a cell, or None if it does.
@@ -85,6 +86,11 @@ class Requirement:
     def link(self) -> str:
         """The address of the promise in the public documentation."""
         return documentation_link(self.doc)
+
+    @property
+    def via_link(self) -> str | None:
+        """The address of what other documentation promises it, if one does."""
+        return documentation_link(f"{self.via.partition('.')[0]}#{self.via}") if self.via else None
 
 
 class Registry:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
+from mpconform.registry.spans import span_findings
 from mpconform.registry.testing import SectionModule, called_name, templates, verified
 
 Finding = tuple[int, str]
@@ -20,19 +21,21 @@ BACKENDS = ("multiprocessing", "_multiprocessing")
 DOCUMENTED = frozenset({"_callmethod", "_getvalue", "_exit"})
 """Public all the same: the documentation of proxies names two, and ``os._exit`` is no backend's."""
 
-SUSPICIOUS = re.compile(r"sleep|import|\._|getattr")
+SUSPICIOUS = re.compile(r"sleep|import|\._|getattr|wait|join|poll|select|never|timeout")
 """What a string must contain to be worth reading as a script."""
 
 
 def module_findings(module: SectionModule) -> Iterator[Finding]:
     """Yield what is wrong in one module of a section, whichever ids there are."""
     yield from placement_findings(module)
+    where = f"{module.file.parent.name}/{module.file.name}"
     yield from code_findings(module.tree)
+    yield from span_findings(where, module.tree)
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Assert) and node.msg is None:
             yield node.lineno, "asserts without a message; name the call, what came back and what is promised"
     for line, script in scripts(module.tree):
-        for _, message in code_findings(script):
+        for _, message in (*code_findings(script), *span_findings(where, script)):
             yield line, f"in a script: {message}"
 
 

@@ -17,12 +17,17 @@ test of each must then fail. A module for each section holds its mutants, or a p
 
     UNSEEN = {"process.sentinel.waitable-on-windows": "there is no Windows here"}
 
+The first line of its docstring says which clause of the promise it breaks, where its name does not. Where a test could
+fail for another reason than the one that is wrong, ``@mutant(..., says="join\\(\\) returned")`` is a pattern that the
+message must hold: what fails without it has not noticed the mutant.
+
 ``replace`` puts a function in the place of another, which it gets as its first argument; plain assignments do as well.
 ``UNSEEN`` says of the requirements that no mutant breaks why not. A mutant that names several requirements is tried
 with the tests of each. It is applied before the test begins, and in every child that asks for its backend
 (``mp`` and ``package`` in programs, ``backend()`` in a child); under fork it is in every child anyway.
 
-``python -m mutants`` in this package's parent folder tries them all and says which survive; ``--help`` says more.
+``python -m mutants`` in this package's parent folder tries them all and says which survive; with ``--matrix FILE`` it
+also tells what else fails on each of them (:mod:`mutants.matrix`). ``--help`` says more.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -51,16 +57,35 @@ class Mutant:
     name: str
     requirements: tuple[str, ...]
     change: Callable[[], None]
+    says: re.Pattern[str] | None = None
+    """What the message of a test that notices it must hold."""
+
+    @property
+    def clause(self) -> str:
+        """Which clause of the promise it breaks, in one line."""
+        words = (self.change.__doc__ or "").strip()
+        return words.splitlines()[0] if words else self.change.__name__.replace("_", " ")
 
 
-def mutant(*requirements: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Register a function, which changes the standard library in place, as what breaks these requirements."""
+def mutant(*requirements: str, says: str | None = None) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Register a function, which changes the standard library in place, as what breaks these requirements.
+
+    ``says`` is a regular expression that the message of a test which notices it holds.
+    """
+    if not requirements:
+        raise ValueError("a mutant names the requirements that it breaks")
+    if says == "":
+        raise ValueError("says holds nothing, which every message does")
+    try:
+        pattern = None if says is None else re.compile(says, re.DOTALL)
+    except re.error as error:
+        raise ValueError(f"says is no regular expression: {error}") from None
 
     def register(change: Callable[[], None]) -> Callable[[], None]:
         name = f"{change.__module__.split('.')[1]}:{change.__name__}"
         if name in MUTANTS:
             raise ValueError(f"two mutants are called {name}")
-        MUTANTS[name] = Mutant(name, requirements, change)
+        MUTANTS[name] = Mutant(name, requirements, change, pattern)
         return change
 
     return register

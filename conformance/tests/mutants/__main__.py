@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 import mutants
+from mutants import matrix
+from mutants.touched import GitError, touched
 from mutants.trying import try_mutants, without_mutant
 
 
@@ -18,14 +21,42 @@ from mutants.trying import try_mutants, without_mutant
 @click.option("--start-method", "-m", "method", help="Try all under this start method.  [default: fork where promised]")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Tests side by side.")
 @click.option("--quiet", "-q", is_flag=True, help="Show only what survives.")
-def main(sections: tuple[str, ...], globs: tuple[str, ...], method: str | None, jobs: int, quiet: bool) -> None:
+@click.option("--since", "commit", metavar="COMMIT", help="Only the sections that differ from this commit, such as "
+              "origin/main; all if what they stand on does.")  # fmt: skip
+@click.option("--matrix", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Let each mutant meet all tests of the modules that it concerns; write which requirement catches "
+                   "which mutant, and what else fails on it, to this file: JSON if it ends in .json.")  # fmt: skip
+def main(
+    sections: tuple[str, ...],
+    globs: tuple[str, ...],
+    method: str | None,
+    jobs: int,
+    quiet: bool,
+    commit: str | None,
+    file: Path | None,
+) -> None:
     """Try the mutants; print what the tests say of each. Exit status 1 if one survives or a requirement has none."""
     known = mutants.sections()
     for section in sections:
         if section not in known:
             raise click.BadParameter(f"{section!r} has no mutants; sections with mutants: {', '.join(known)}")
-    chosen = sections or tuple(known)
-    outcomes = try_mutants(chosen, globs, method, jobs)
+    chosen = list(sections or known)
+    if commit is not None:
+        try:
+            chosen = touched(commit, chosen)
+        except GitError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"touched since {commit}: {', '.join(chosen) or 'no section'}")
+        if not chosen:
+            return
+    if file is not None:
+        if globs or method:
+            raise click.UsageError("--matrix is of whole sections, under fork: leave out --requirement, --start-method")
+        outcomes, noticed = matrix.try_widely(chosen, jobs)
+        matrix.write(file, matrix.account(chosen, outcomes, noticed))
+        click.echo(f"{len(noticed)} times something else failed too: see {file}")
+    else:
+        outcomes = try_mutants(chosen, globs, method, jobs)
     survived = [outcome for outcome in outcomes if not outcome.seen]
     for outcome in survived if quiet else outcomes:
         sign = "seen    " if outcome.seen else "SURVIVED"

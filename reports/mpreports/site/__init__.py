@@ -20,16 +20,20 @@ from mpreports.results import Results
 from mpreports.site.folder import replace_site
 from mpreports.site.model import build_site
 from mpreports.site.rendering import render
+from mpreports.teeth import Teeth
 
 
-def write_site(results: Sequence[Results], folder: Path, comparisons: Sequence[Comparison] = ()) -> Path:
+def write_site(
+    results: Sequence[Results], folder: Path, comparisons: Sequence[Comparison] = (), teeth: Teeth | None = None
+) -> Path:
     """Write a site about these runs into the folder, which is made if need be, and return its first page.
 
     ``comparisons`` are of these runs with earlier ones; the pages of the backends tell what has changed since.
+    ``teeth`` tells what each pass is worth; then there is a page of that.
 
     Raises ``ResultsError`` if the runs do not go together, ``FileExistsError`` if the folder holds files that are in
     the way and ``OSError`` if it cannot be written; a site that was there before is then left as it was.
     """
     if not results:
         raise ValueError("a site is about at least one run")
-    return replace_site(folder, render(build_site(results), comparisons))
+    return replace_site(folder, render(build_site(results), comparisons, teeth))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from mpreports.judging import never_arisen
 from mpreports.lines import Header, Requirement, Test
-from mpreports.links import documentation, slug
+from mpreports.links import documentation, documentation_of, slug
 from mpreports.results import UNUSABLE, Results, ResultsError
 from mpreports.summary import closing_line, early_end
 from mpreports.text import one_line
@@ -96,6 +97,10 @@ class Row:
     """The name of its page, without the suffix."""
     link: str
     """The place in the public documentation."""
+    via: str
+    """What other documentation makes the promise; empty if none does."""
+    via_link: str
+    """The place in that."""
     entries: list[Requirement | None]
     """One for each cell; None where the results of the cell do not have the requirement."""
 
@@ -120,6 +125,11 @@ class Row:
         reasons = list(dict.fromkeys(one_line(entry["because"]) for entry in self.entries if entry is not None))
         account = "untestable" if Verdict.UNTESTABLE in self.verdicts else "undecided"
         return account, "; ".join(reasons)
+
+    @cached_property
+    def never_arisen(self) -> str:
+        """What did not arise in any cell, so that the requirement was never tried; empty if it was."""
+        return never_arisen(entry for entry in self.entries if entry is not None)
 
     @property
     def uniform(self) -> bool:
@@ -286,8 +296,11 @@ def build_site(results: Sequence[Results]) -> Site:
                 continue
             seen.add(entry["id"])
             entries = [entries.get(entry["id"]) for entries in found]
-            link = documentation(entry["doc"], run.header["edition"])
-            row = Row(entry, slug(entry["id"], pages), link, entries)
+            edition = run.header["edition"]
+            link = documentation(entry["doc"], edition)
+            via = entry.get("via") or ""
+            via_link = documentation_of(via, edition) if via else ""
+            row = Row(entry, slug(entry["id"], pages), link, via, via_link, entries)
             rows.setdefault(entry["section"], []).append(row)
             titles.setdefault(entry["section"], one_line(entry["title"]) or entry["section"])
 

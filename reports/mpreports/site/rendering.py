@@ -22,6 +22,7 @@ from mpreports.site.backends import build_backend
 from mpreports.site.evidence import answers, groups
 from mpreports.site.model import COVERAGE, Site, deviating, scored, some_cells
 from mpreports.summary import title_of
+from mpreports.teeth import Teeth, caught
 from mpreports.text import one_line, plain
 from mpreports.verdicts import DEVIATIONS, SCORED, UNEXPECTED, Verdict
 
@@ -29,10 +30,10 @@ LIMIT = 64 * 1024
 """How many characters of one text a page shows: as many as a results file holds of it, if it was written by us."""
 
 
-def render(site: Site, comparisons: Sequence[Comparison]) -> Iterator[tuple[str, str]]:
+def render(site: Site, comparisons: Sequence[Comparison], teeth: Teeth | None = None) -> Iterator[tuple[str, str]]:
     """Yield the files of the site, one by one: the path in its folder and the text."""
     environment = _environment()
-    shared = {"site": site, "compared": bool(comparisons)}
+    shared = {"site": site, "compared": bool(comparisons), "teeth": teeth}
 
     def page(template: str, path: str, **values: Any) -> tuple[str, str]:
         root = "../" * path.count("/")
@@ -43,6 +44,8 @@ def render(site: Site, comparisons: Sequence[Comparison]) -> Iterator[tuple[str,
     yield page("coverage.html.jinja", "coverage.html")
     yield page("method.html.jinja", "method.html")
     pages = {row.entry["id"]: row.slug for row in site.rows}
+    if teeth is not None:
+        yield page("teeth.html.jinja", "teeth.html", pages=pages, noticed=teeth.noticed(pages))
     for name, slug in site.backends.items():
         backend = build_backend(name, site, comparisons)
         yield page("backend.html.jinja", f"backend/{slug}.html", backend=backend, pages=pages)
@@ -77,6 +80,7 @@ def _environment() -> Environment:
         "scored": scored,
         "some_cells": some_cells,
         "safe_link": safe_link,
+        "caught": caught,
     }
     environment.filters |= {"one_line": one_line, "dotted": _dotted, "title_of": title_of}
     return environment

@@ -5,6 +5,7 @@ Where there is none these tests are skipped, but not in CI, where the environmen
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from mpreports.comparison import compare_sets
 from mpreports.site import write_site
+from mpreports.teeth import read_teeth
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -111,7 +113,9 @@ def site(shared_samples, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("small")
     runs = [make.mixed(), make.mixed(start_method="fork"), good]
-    write_site(runs, folder, compare_sets([make.mixed(backend_version="4.1")], runs))
+    (folder / "teeth.json").write_text(json.dumps(make.account()))
+    teeth = read_teeth(folder / "teeth.json")
+    write_site(runs, folder, compare_sets([make.mixed(backend_version="4.1")], runs), teeth)
     return folder
 
 

@@ -10,6 +10,7 @@ PAGES = [
     "overview.html",
     "coverage.html",
     "method.html",
+    "teeth.html",
     "backend/billiard.html",
     "requirement/process.start.runs-run.html",
     "requirement/process.join.returns-none.html",
