@@ -15,10 +15,12 @@ def join_when_open(queue, gate, latch, journal):
     journal.write("joined")
 
 
-def finish(queue, number, latch):
-    """Get so many items and say that each is done with, counted just before that."""
+def finish(queue, number, gate, latch):
+    """Get so many items and, once the gate is open, say that each is done with, counted just before that."""
     for _ in range(number):
         queue.get()
+    gate.wait()
+    for _ in range(number):
         latch.arrive()
         queue.task_done()
 
@@ -122,17 +124,20 @@ def test_join_blocks_again_after_another_put(mp, patience):
 
 
 @verifies("joinable_queue.join.counts-tasks-of-all-processes", "joinable_queue.task_done.too-often-raises-valueerror")
-def test_join_returns_when_children_have_done_all_tasks(mp, latch):
+def test_join_returns_when_children_have_done_all_tasks(mp, gate, latch, patience):
     queue = mp.JoinableQueue()
     put_many(queue, range(40))
-    children = [mp.Process(target=finish, args=(queue, 20, latch)) for _ in range(2)]
+    children = [mp.Process(target=finish, args=(queue, 20, gate, latch)) for _ in range(2)]
     for child in children:
         child.daemon = True
         child.start()
     with promise("joinable_queue.join.counts-tasks-of-all-processes"):
         counting = Task(lambda: (queue.join(), latch.count()))
+        patience.never(counting.is_done, "join() returns although two children called task_done() for none of 40 items")
+        gate.open()
         _, count = counting.result("join() returns after two children called task_done() for 40 items in all")
         assert count == 40, f"join() returned when children had called task_done() {count} times, promised is 40 times"
+    gate.open()
     latch.wait(40, "calls of task_done() in children")
     for child in children:
         child.join()

@@ -154,7 +154,7 @@ def test_get_raises_empty_when_its_timeout_has_passed(mp, patience):
         assert item == "item", f"get() after one that timed out returned {item!r}, put() was given 'item'"
         others = f"{call} on which another thread waits without a timeout"
         with somebody_waiting(queue), within(patience, timeout, others), raises(standard.Empty, others):
-            queue.get(timeout=timeout)
+            Task(queue.get, timeout=timeout).result(f"{others} ends")
     with promise("queue.get.timeout-is-not-cut-short"):
         queue = mp.Queue()
         for _ in range(2):
@@ -200,7 +200,6 @@ def test_get_that_does_not_block_returns_an_item_that_is_there(mp, patience):
         "queue.get.nonblocking-returns-available-item": {
             "get(block=False)": lambda queue: queue.get(block=False),
             "get(False)": lambda queue: queue.get(False),
-            "get(False, -1)": lambda queue: queue.get(False, -1),
         },
         "queue.get_nowait.returns-available-item": {"get_nowait()": lambda queue: queue.get_nowait()},
     }
@@ -226,13 +225,19 @@ def test_get_that_does_not_block_raises_empty_at_once(mp, patience):
             get(queue)
         call += " on which another thread waits"
         with somebody_waiting(queue), patience.at_once(call), raises(standard.Empty, call):
-            get(queue)
+            Task(get, queue).result(f"{call} ends")
 
     with promise("queue.get.nonblocking-raises-empty"):
         check("get(block=False)", lambda queue: queue.get(block=False))
     with promise("queue.get.nonblocking-ignores-timeout"):
         for timeout in patience.awaiting, 0, -1:
             check(f"get(False, {timeout})", lambda queue, timeout=timeout: queue.get(False, timeout))
+            queue = mp.Queue()
+            queue.put("item")
+            item_available(queue, patience)
+            with works(f"get(False, {timeout}) once empty() is False"):
+                item = queue.get(False, timeout)
+            assert item == "item", f"get(False, {timeout}) returned {item!r}, put() was given 'item'"
     with promise("queue.get_nowait.raises-empty"):
         check("get_nowait()", lambda queue: queue.get_nowait())
 

@@ -119,7 +119,7 @@ def test_put_raises_full_when_its_timeout_has_passed(mp, patience):
             queue.put("second", timeout=timeout)
         others = f"{call} on which another thread waits without a timeout"
         with somebody_waiting(queue), within(patience, timeout, others), raises(standard.Full, others):
-            queue.put("second", timeout=timeout)
+            Task(queue.put, "second", timeout=timeout).result(f"{others} ends")
         with works("put('third', timeout=...) on an empty Queue(1), after others that timed out"):
             queue.put("third", timeout=patience.awaiting)
         item = take(queue)
@@ -162,7 +162,6 @@ def test_put_that_does_not_block_uses_a_free_slot(mp):
 
     with promise("queue.put.nonblocking-uses-free-slot"):
         check("put('item', block=False)", lambda queue: queue.put("item", block=False))
-        check("put('item', False, -1)", lambda queue: queue.put("item", False, -1))
     with promise("queue.put_nowait.adds-the-item"):
         check("put_nowait('item')", lambda queue: queue.put_nowait("item"))
     with promise("queue.put_nowait.takes-obj"):
@@ -178,7 +177,7 @@ def test_put_that_does_not_block_raises_full_at_once(mp, patience):
             put(queue)
         call += " on which another thread waits"
         with somebody_waiting(queue), patience.at_once(call), raises(standard.Full, call):
-            put(queue)
+            Task(put, queue).result(f"{call} ends")
 
     with promise("queue.put.nonblocking-raises-full"):
         check("put('second', block=False)", lambda queue: queue.put("second", block=False))
@@ -187,6 +186,10 @@ def test_put_that_does_not_block_raises_full_at_once(mp, patience):
             check(
                 f"put('second', False, {timeout})", lambda queue, timeout=timeout: queue.put("second", False, timeout)
             )
+            queue = mp.Queue(1)
+            with works(f"put('item', False, {timeout}) on an empty Queue(1)"):
+                queue.put("item", False, timeout)
+            take(queue)
     with promise("queue.put_nowait.raises-full"):
         check("put_nowait('second')", lambda queue: queue.put_nowait("second"))
 

@@ -148,7 +148,7 @@ def test_empty_tells_whether_there_are_items(mp, patience):
 def test_full_tells_whether_a_slot_is_free(mp, latch, patience):
     with promise("queue.full.true-at-maxsize"):
         for queue in mp.Queue(2), mp.JoinableQueue(2):
-            put_many(queue, ["first", "second"])
+            Task(put_many, queue, ["first", "second"]).result("put() of two items on a queue with two slots returns")
             patience.until(lambda queue=queue: queue.full() is True, "full() is True for Queue(2) with two items")
             take_all(queue, 2)
         queue = mp.Queue(1)
