@@ -79,9 +79,7 @@ def test_what_needs_no_start(mp):
         try:
             process = mp.dummy.Process(target=print, daemon=True)
         except TypeError as error:
-            raise AssertionError(
-                f"dummy.Process(daemon=True) raised {error!r}, promised: the API of Process"
-            ) from error
+            raise AssertionError(f"dummy.Process(daemon=True) raised {error!r}, Process takes it") from error
         assert process.daemon is True, f"dummy.Process(daemon=True).daemon is {process.daemon!r}"
     with promise("dummy.freeze_support.has-no-effect"):
         found = mp.dummy.freeze_support()

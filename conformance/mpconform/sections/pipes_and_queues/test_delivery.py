@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -106,8 +107,8 @@ def play(mp: Any, rounds: list[Round]) -> None:
             one.done.wait(PRODUCERS + CONSUMERS, "processes have made all of their calls")
         except Overdue:
             return  # what is missing is told by the calls that were made
-    for child in children:
-        child.join()  # they have flushed now what they put
+    with suppress(Overdue):
+        Task(lambda: [child.join() for child in children]).wait()  # they have flushed then what they put
 
 
 def left_on(queue: Any) -> list[Call]:

@@ -53,7 +53,7 @@ def somebody_waiting(queue):
         yield
     finally:
         queue.put("for the other one")
-        getting.result("get() without a timeout ends once an item was put")
+        getting.wait("get() in another thread ends once an item was put")
 
 
 @contextmanager
@@ -172,7 +172,7 @@ def test_get_has_a_timeout_where_descriptors_are_high(mp, patience):
     call = f"get(timeout={timeout}) on an empty queue that was made when descriptors up to {HIGH} were in use"
     with high_descriptors():
         queue = mp.Queue()
-        with within(patience, timeout, call), raises(standard.Empty, call):
+        with idle(), raises(standard.Empty, call):
             queue.get(timeout=timeout)
         queue.put("item")
         with works("get(timeout=...) of an item, with high descriptors"):

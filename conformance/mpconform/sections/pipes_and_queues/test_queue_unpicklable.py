@@ -36,15 +36,17 @@ def check(kind, make, patience, path):
         told.append(put_unpicklable(queue))
         queue.put("after")
         getting = Task(get_all, queue, 2, told)
-        getting.join(patience.awaiting)
+        with idle():
+            getting.join(patience.awaiting)
         with promise(f"{kind}.put.unpicklable-item-is-told"):
             patience.until(
                 lambda: any(told) or Path(path).stat().st_size,
                 f"put() or get() of an item that cannot be pickled on a {kind} raises, or something is printed of it",
             )
     with promise(f"{kind}.put.unpicklable-item-holds-back-no-other"):
-        items = getting.result(f"get() of two items, between which one that cannot be pickled was put on a {kind}")
-        assert items == ["before", "after"], f"get() returned {items!r}, around an item that cannot be pickled"
+        call = f"get() twice on a {kind} on which an object that cannot be pickled was put between two items"
+        assert getting.is_done(), f"{call} waits for ever, promised are the two items"
+        assert getting.value == ["before", "after"], f"{call} {getting.outcome()}, promised are the two items"
 
 
 @verifies("queue.put.unpicklable-item-is-told", "queue.put.unpicklable-item-holds-back-no-other")
