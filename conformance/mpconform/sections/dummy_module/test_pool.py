@@ -101,46 +101,35 @@ def test_the_timeouts_of_results(mp, gate, patience):
     assert found == 1, f"next() of imap(abs, [-1]) after one that timed out returned {found!r}, promised 1"
 
 
+def check_the_number(pool, promised, what, patience, scratch):
+    """Check that a pool, which ``what`` made, runs so many tasks at once and no more; end it."""
+    latch, gate = scratch.latch(), scratch.gate()
+
+    def task():
+        latch.arrive()
+        gate.wait()
+
+    for _ in range(promised + 2):
+        pool.apply_async(task)
+    latch.wait(promised, f"tasks of a {what}, of {promised + 2}, run at once")
+    patience.never(lambda: latch.count() > promised, f"a {what} runs more than {promised} tasks at once")
+    gate.open()
+    stop(pool)
+
+
 @verifies("dummy.thread_pool.number-of-threads")
-def test_the_number_of_threads(mp, patience):
-    for name, create in (("dummy.Pool(3)", mp.dummy.Pool), ("ThreadPool(3)", mp.pool.ThreadPool)):
-        together = threading.Barrier(3)
-
-        def task(number, together=together):
-            with suppress(threading.BrokenBarrierError):
-                if number < 3:  # the first three pass only if three threads run them at once
-                    together.wait(patience.awaiting / 4)
-            return threading.get_ident()
-
-        pool = create(3)
-        idents = set(pool.map(task, range(60), chunksize=1))
-        stop(pool)
-        assert not together.broken, f"of 60 tasks of a {name} three never ran at once"
-        assert len(idents) == 3, f"60 tasks of a {name} ran in {len(idents)} threads, promised 3"
+def test_the_number_of_threads(mp, patience, scratch):
+    check_the_number(mp.dummy.Pool(3), 3, "dummy.Pool(3)", patience, scratch)
+    check_the_number(mp.pool.ThreadPool(3), 3, "ThreadPool(3)", patience, scratch)
 
 
 def check_the_default(mp, patience, scratch, count):
     """Check that as many tasks run at once as ``count()`` tells, where the process is confined to one processor."""
     if hasattr(os, "sched_setaffinity"):  # then the two counts differ, on a system with several processors
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    promised = count()
-    for processes in (), (None,):
-        latch, gate = scratch.latch(), scratch.gate()
-
-        def task(latch=latch, gate=gate):
-            latch.arrive()
-            gate.wait()
-
-        pool = mp.pool.ThreadPool(*processes)
-        for _ in range(promised + 2):
-            pool.apply_async(task)
-        latch.wait(promised, f"tasks of a ThreadPool{processes}, of {promised + 2}, run at once")
-        patience.never(
-            lambda latch=latch: latch.count() > promised,
-            f"a ThreadPool{processes} runs more tasks at once than {promised}, which {count.__name__}() tells",
-        )
-        gate.open()
-        stop(pool)
+    told = f", where {count.__name__}() tells {count()}"
+    check_the_number(mp.pool.ThreadPool(), count(), f"ThreadPool(){told}", patience, scratch)
+    check_the_number(mp.pool.ThreadPool(None), count(), f"ThreadPool(None){told}", patience, scratch)
 
 
 @verifies("dummy.thread_pool.defaults-to-cpu-count")

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from mpconform.kit import Patience
 from mutants import replace
 
 BaseContext: Any = multiprocessing.context.BaseContext
@@ -31,6 +32,11 @@ JoinableQueue: Any = multiprocessing.queues.JoinableQueue
 
 THREADS = threading.RLock()
 """What the calls of one process wait for in :func:`with_the_lock`."""
+
+
+def late(timeout: float = 0) -> float:
+    """Return a time that is later than any allowance for a timeout."""
+    return timeout + Patience().allowance + 0.5
 
 
 def waits_otherwise(name: str, timeout: Callable[[float], float]) -> None:

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.pipes_and_queues.common import Queue
+from mutants.pipes_and_queues.common import Queue, late
 from mutants.pipes_and_queues.items import in_bursts
 
 # Queue: the feeder thread.
@@ -159,7 +159,7 @@ def join_thread_waits_a_while_although_it_was_cancelled() -> None:
     def join_thread(original: Any, self: Any) -> None:
         original(self)
         if self._joincancelled:
-            self._thread.join(1.5)
+            self._thread.join(late())
 
 
 @mutant("queue.cancel_join_thread.join_thread-returns-at-once", "queue.cancel_join_thread.lets-the-process-exit")

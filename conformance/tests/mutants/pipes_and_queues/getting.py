@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.pipes_and_queues.common import Queue, waits_otherwise, with_the_lock
+from mutants.pipes_and_queues.common import Queue, late, waits_otherwise, with_the_lock
 
 # Queue: get.
 
@@ -74,13 +74,13 @@ def get_always_takes_its_timeout() -> None:
 
 
 @mutant("queue.get.timeout-raises-empty")
-def get_waits_two_seconds_more() -> None:
-    waits_otherwise("get", lambda timeout: timeout + 2)
+def get_waits_too_long() -> None:
+    waits_otherwise("get", late)
 
 
 @mutant("queue.get.timeout-raises-empty")
 def get_waits_for_whole_seconds() -> None:
-    waits_otherwise("get", lambda timeout: int(timeout) + 1)
+    waits_otherwise("get", lambda timeout: int(late(timeout)) + 1)
 
 
 @mutant("queue.get.timeout-is-not-cut-short")
@@ -127,15 +127,15 @@ def get_that_does_not_block_waits_for_other_gets() -> None:
 
 
 @mutant("queue.get.nonblocking-raises-empty", "queue.get_nowait.raises-empty")
-def get_that_does_not_block_waits_a_second() -> None:
+def get_that_does_not_block_waits() -> None:
     @replace(Queue, "get")
     def get(original: Any, self: Any, block: bool = True, timeout: Any = None) -> Any:
-        return original(self, True, timeout if block else 1)
+        return original(self, True, timeout if block else late())
 
 
 @mutant("queue.get_nowait.raises-empty")
 def get_nowait_waits() -> None:
-    Queue.get_nowait = lambda self: self.get(timeout=1)
+    Queue.get_nowait = lambda self: self.get(timeout=late())
 
 
 @mutant("queue.get.nonblocking-ignores-timeout")

@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.pipes_and_queues.common import BaseContext, Connection, JoinableQueue, SimpleQueue
+from mutants.pipes_and_queues.common import BaseContext, Connection, JoinableQueue, SimpleQueue, late
 
 # Pipe.
 
@@ -283,10 +283,10 @@ def get_of_two_that_wait_returns_none_in_one() -> None:
 
 
 @mutant("simple_queue.empty.false-with-an-item")
-def items_on_a_simple_queue_come_a_second_later() -> None:
+def items_on_a_simple_queue_come_too_late() -> None:
     @replace(SimpleQueue, "put")
     def put(original: Any, self: Any, obj: Any) -> None:
-        threading.Timer(1, original, (self, obj)).start()
+        threading.Timer(late(), original, (self, obj)).start()
 
 
 @mutant("simple_queue.empty.true-without-items")
@@ -341,7 +341,7 @@ def task_done_too_often_is_noticed_on_a_new_queue_only() -> None:
 def join_of_a_queue_looks_each_second() -> None:
     @replace(JoinableQueue, "join")
     def join(original: Any, self: Any) -> None:
-        time.sleep(1)
+        time.sleep(late())
         original(self)
 
 
@@ -351,7 +351,7 @@ def join_of_a_queue_that_was_used_waits() -> None:
     def join(original: Any, self: Any) -> None:
         original(self)
         if self._thread is not None:
-            time.sleep(1)
+            time.sleep(late())
 
 
 @mutant("joinable_queue.join.blocks-until-tasks-are-done", "joinable_queue.join.counts-tasks-of-all-processes")

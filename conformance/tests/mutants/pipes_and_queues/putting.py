@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.pipes_and_queues.common import Queue, waits_otherwise, with_the_lock
+from mutants.pipes_and_queues.common import Queue, late, waits_otherwise, with_the_lock
 
 # Queue: put.
 
@@ -108,13 +108,13 @@ def get_frees_no_slot() -> None:
 
 
 @mutant("queue.put.timeout-raises-full")
-def put_waits_two_seconds_more() -> None:
-    waits_otherwise("put", lambda timeout: timeout + 2)
+def put_waits_too_long() -> None:
+    waits_otherwise("put", late)
 
 
 @mutant("queue.put.timeout-raises-full")
 def put_waits_for_whole_seconds() -> None:
-    waits_otherwise("put", lambda timeout: int(timeout) + 1)
+    waits_otherwise("put", lambda timeout: int(late(timeout)) + 1)
 
 
 @mutant("queue.put.timeout-is-not-cut-short")
@@ -138,15 +138,15 @@ def put_that_does_not_block_waits_for_other_puts() -> None:
 
 
 @mutant("queue.put.nonblocking-raises-full", "queue.put_nowait.raises-full")
-def put_that_does_not_block_waits_a_second() -> None:
+def put_that_does_not_block_waits() -> None:
     @replace(Queue, "put")
     def put(original: Any, self: Any, obj: Any, block: bool = True, timeout: Any = None) -> None:
-        original(self, obj, True, timeout if block else 1)
+        original(self, obj, True, timeout if block else late())
 
 
 @mutant("queue.put_nowait.raises-full")
 def put_nowait_waits() -> None:
-    Queue.put_nowait = lambda self, obj: self.put(obj, timeout=1)
+    Queue.put_nowait = lambda self, obj: self.put(obj, timeout=late())
 
 
 @mutant("queue.put.nonblocking-ignores-timeout")

@@ -77,11 +77,11 @@ def a_queue_that_was_used_is_not_empty() -> None:
 
 
 @mutant("queue.empty.false-soon-after-put")
-def items_are_sent_a_second_later() -> None:
+def items_are_sent_too_late() -> None:
     @replace(Queue, "_feed")
     def feed(original: Any, buffer: Any, notempty: Any, send_bytes: Any, *args: Any) -> None:
         def late(data: Any) -> None:
-            time.sleep(1)
+            time.sleep(late())
             send_bytes(data)
 
         original(buffer, notempty, late, *args)
