@@ -116,10 +116,11 @@ def test_what_was_put_on_a_queue_that_is_garbage_collected_arrives(mp, latch, ga
     child.start()
     latch.wait(1, "child that has the queue")
     put_many(queue, [LARGE, "last"])
-    del queue, child  # which may hold on to its arguments
+    del queue
     gc.collect()
     gate.open()
     items = journal.wait(1, "list of the items that a child gets from a queue that was collected in its parent")[0]
+    child.join()
     assert items == [LARGE, "last"], f"of a queue that was garbage collected a child got {items!r:.80}"
 
 

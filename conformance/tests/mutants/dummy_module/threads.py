@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import multiprocessing.dummy
-import multiprocessing.dummy.connection
-import multiprocessing.pool
 import os
 import queue
 import threading
