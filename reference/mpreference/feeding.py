@@ -23,6 +23,7 @@ Rules
 from __future__ import annotations
 
 import errno
+import sys
 import threading
 import time
 from collections import deque
@@ -97,6 +98,8 @@ class Feeder:
 
     def close(self) -> None:
         """Put and get no more; let the thread end when everything is sent."""
+        if sys.is_finalizing():  # the thread was stopped wherever it was, maybe with the lock, and all is let go of
+            return
         with self._lock:
             self.ready = False
             self._channel.close_reading()

@@ -223,6 +223,19 @@ def test_a_process_does_not_wait_at_its_end_for_nobody(tmp_path: Path) -> None:
     )
 
 
+def test_a_main_process_that_cancelled_ends_while_its_thread_begins_to_send(tmp_path: Path) -> None:
+    for _ in range(5):
+        run(
+            tmp_path,
+            """if True:
+            import mpreference
+            queue = mpreference.get_context("fork").Queue()
+            queue.put(bytes(8_000_000))
+            queue.cancel_join_thread()
+            """,
+        )
+
+
 def test_what_is_put_when_no_thread_is_to_be_had_is_sent_at_the_end(tmp_path: Path) -> None:
     printed = run(
         tmp_path,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
-from mpconform.kit import Task, verifies
+from mpconform.kit import Task, promise, verifies
 from mpconform.sections.dummy_module.helpers import Elsewhere
 
 NAMES = """
@@ -33,14 +32,11 @@ def test_a_process_is_a_thread_of_this_process(mp, gate, journal):
         journal.write((os.getpid(), threading.get_ident()))
         gate.wait()
 
-    before = threading.enumerate()
     process = Elsewhere(mp.dummy, record)
     [(pid, ident)] = journal.wait(1, "record of the target")
-    started = [thread.ident for thread in threading.enumerate() if thread not in before]
     gate.open()
     process.wait()
     assert pid == os.getpid(), f"the target ran in the process {pid}, promised a thread of this one, {os.getpid()}"
-    assert started == [ident], f"start() started the threads {started}, promised the one of the target, {ident}"
     assert ident != threading.get_ident(), "start() ran the target in the thread that called it, promised another"
 
 
@@ -63,70 +59,70 @@ def test_the_target_receives_the_objects_themselves(mp, gate):
     )
 
 
-@verifies("dummy.process.name")
-def test_a_process_has_its_name(mp):
-    found, default = mp.dummy.Process(name="a name").name, mp.dummy.Process().name
-    assert found == "a name", f"Process(name='a name').name is {found!r}"
-    assert isinstance(default, str), f"Process().name is {default!r}, promised a string"
+@verifies(
+    "dummy.process.name",
+    "dummy.process.daemon-is-settable",
+    "dummy.process.daemon-by-keyword",
+    "dummy.freeze_support.has-no-effect",
+)
+def test_what_needs_no_start(mp):
+    with promise("dummy.process.name"):
+        found, default = mp.dummy.Process(name="a name").name, mp.dummy.Process().name
+        assert found == "a name", f"Process(name='a name').name is {found!r}"
+        assert isinstance(default, str), f"Process().name is {default!r}, promised a string"
+    with promise("dummy.process.daemon-is-settable"):
+        process = mp.dummy.Process()
+        for flag in (True, False):
+            process.daemon = flag
+            assert process.daemon is flag, f"daemon = {flag}: daemon is {process.daemon!r}"
+    with promise("dummy.process.daemon-by-keyword"):
+        try:
+            process = mp.dummy.Process(target=print, daemon=True)
+        except TypeError as error:
+            raise AssertionError(f"dummy.Process(daemon=True) raised {error!r}, Process takes it") from error
+        assert process.daemon is True, f"dummy.Process(daemon=True).daemon is {process.daemon!r}"
+    with promise("dummy.freeze_support.has-no-effect"):
+        found = mp.dummy.freeze_support()
+        assert found is None, f"freeze_support() returned {found!r}, promised None"
 
 
-@verifies("dummy.process.daemon-is-settable")
-def test_the_daemon_flag_is_settable(mp):
-    process = mp.dummy.Process()
-    for flag in (True, False):
-        process.daemon = flag
-        assert process.daemon is flag, f"daemon = {flag}: daemon is {process.daemon!r}"
-
-
-@verifies("dummy.process.daemon-by-keyword")
-def test_the_constructor_takes_daemon(mp):
-    try:
-        process = mp.dummy.Process(target=print, daemon=True)
-    except TypeError as error:
-        raise AssertionError(f"dummy.Process(daemon=True) raised {error!r}, promised is the API of Process") from error
-    assert process.daemon is True, f"dummy.Process(daemon=True).daemon is {process.daemon!r}"
-
-
-@verifies("dummy.process.is_alive")
-def test_a_process_is_alive_while_it_runs(mp, gate):
+@verifies("dummy.process.is_alive", "dummy.process.exitcode")
+def test_the_state_of_a_process(mp, gate):
     process = mp.dummy.Process(target=gate.wait)
-    found = [process.is_alive()]
+    alive, codes = [process.is_alive()], [process.exitcode]
     process.start()
-    found.append(process.is_alive())
+    alive.append(process.is_alive())
+    codes.append(process.exitcode)
     gate.open()
     process.join()
-    found.append(process.is_alive())
-    assert found == [False, True, False], (
-        f"is_alive() before start(), while the target runs, and after join(): {found}, promised False, True, False"
-    )
+    alive.append(process.is_alive())
+    codes.append(process.exitcode)
+    with promise("dummy.process.is_alive"):
+        assert [bool(one) for one in alive] == [False, True, False], (
+            f"is_alive() before start(), while the target runs, and after join(): {alive}, promised False, True, False"
+        )
+    with promise("dummy.process.exitcode"):
+        assert codes == [None, None, 0], (
+            f"exitcode before start(), while the target runs, and after join(): {codes}, promised None, None, 0"
+        )
 
 
 @verifies("dummy.process.join-waits")
 def test_join_waits_for_the_target(mp, gate, patience):
+    timeout = patience.timeout
     target = Elsewhere(mp.dummy, gate.wait)
-    start = time.monotonic()
-    target.process.join(patience.timeout)
-    waited = time.monotonic() - start
-    join = Task(target.process.join)
+    with patience.runs_out(timeout, f"join({timeout}) while the target runs"):
+        target.process.join(timeout)
+
+    def join_and_look():
+        target.process.join()
+        return target.ended
+
+    join = Task(join_and_look)
     patience.never(join.is_done, "join() returns while the target runs")
     gate.open()
-    join.result("join() returns once the target has ended")
-    assert waited >= patience.timeout, f"join({patience.timeout}) while the target runs returned after {waited:.3f} s"
-    assert target.ended, "join() returned while the target runs, promised to wait"
-
-
-@verifies("dummy.process.exitcode")
-def test_exitcode_tells_that_the_target_has_ended(mp, gate):
-    process = mp.dummy.Process(target=gate.wait)
-    found = [process.exitcode]
-    process.start()
-    found.append(process.exitcode)
-    gate.open()
-    process.join()
-    found.append(process.exitcode)
-    assert found == [None, None, 0], (
-        f"exitcode before start(), while the target runs, and after join(): {found}, promised None, None, 0"
-    )
+    ended = join.result("join() returns once the target has ended")
+    assert ended, "join() returned while the target runs, promised to wait"
 
 
 @verifies("dummy.process.subclass-overrides-run")
@@ -173,9 +169,3 @@ def test_active_children_are_those_that_run(mp, gate):
         f" {other!r} was not started"
     )
     assert after == [], f"active_children() after all have ended returned {after!r}, promised none"
-
-
-@verifies("dummy.freeze_support.has-no-effect")
-def test_freeze_support_returns(mp):
-    found = mp.dummy.freeze_support()
-    assert found is None, f"freeze_support() returned {found!r}, promised None"

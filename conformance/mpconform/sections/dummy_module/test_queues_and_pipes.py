@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import queue as standard
-import time
 from collections import deque
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpconform.kit import each, raises, verifies
+from mpconform.kit import promise, raises, verifies
 from mpconform.sections.dummy_module.helpers import Elsewhere
 
 
@@ -20,13 +19,13 @@ def put_numbers(queue):
 
 
 @verifies("dummy.queue.carries-items-in-order")
-@each("kind", ["Queue", "JoinableQueue"])
-def test_a_queue_carries_items_in_order(mp, patience, kind):
-    queue = getattr(mp.dummy, kind)()
-    process = Elsewhere(mp.dummy, put_numbers, queue)
-    found = [queue.get(timeout=patience.awaiting) for _ in range(100)]
-    process.wait()
-    assert found == list(range(100)), f"get() of a {kind} on which 0 to 99 were put returned {found}"
+def test_a_queue_carries_items_in_order(mp, patience):
+    for kind in "Queue", "JoinableQueue":
+        queue = getattr(mp.dummy, kind)()
+        process = Elsewhere(mp.dummy, put_numbers, queue)
+        found = [queue.get(timeout=patience.awaiting) for _ in range(100)]
+        process.wait()
+        assert found == list(range(100)), f"get() of a {kind} on which 0 to 99 were put returned {found}"
 
 
 @verifies("dummy.queue.operations-match-a-bounded-fifo")
@@ -56,15 +55,18 @@ def test_any_operations_on_a_queue(mp):
 @verifies("dummy.joinable_queue.join-waits-for-task_done")
 def test_join_waits_for_task_done(mp, gate, patience):
     queue = mp.dummy.JoinableQueue()
-    queue.put("item")
+    queue.put("one")
+    queue.put("two")
 
     def join():
         queue.join()
         gate.open()
 
     process = Elsewhere(mp.dummy, join)
-    queue.get(timeout=patience.awaiting)
-    patience.never(gate.is_open, "join() returns before task_done() was called for an item that was got")
+    for _ in range(2):
+        queue.get(timeout=patience.awaiting)
+    queue.task_done()
+    patience.never(gate.is_open, "join() returns before task_done() was called for one of two items that were got")
     queue.task_done()
     gate.wait("join() returns after task_done()")
     process.wait()
@@ -89,45 +91,44 @@ def test_a_pipe_carries_both_directions(mp, patience):
     assert found == [("echo", 0), ("echo", 1), ("echo", 2)], f"recv() of what the other end sent back: {found}"
 
 
-@verifies("dummy.pipe.simplex-second-sends-to-first")
-def test_a_simplex_pipe(mp, patience):
-    first, second = mp.dummy.Pipe(False)
-    second.send("message")
-    assert first.poll(patience.awaiting), "Pipe(False): the second end sent, nothing came at the first"
-    found = first.recv()
-    assert found == "message", f"Pipe(False): the second end sent 'message', recv() of the first returned {found!r}"
-
-
-@verifies("dummy.pipe.poll-tells-of-messages")
-def test_poll_tells_of_messages(mp, patience):
-    here, there = mp.dummy.Pipe()
-    start = time.monotonic()
-    found = [here.poll(), here.poll(patience.timeout)]
-    waited = time.monotonic() - start
-    there.send("message")
-    found += [here.poll(), here.poll(patience.awaiting)]
-    assert [bool(one) for one in found] == [False, False, True, True], (
-        f"poll() and poll(timeout) without a message, then with one: {found}, promised False, False, True, True"
-    )
-    assert waited >= patience.timeout, f"poll({patience.timeout}) without a message returned after {waited:.3f} s"
-
-
-@verifies("dummy.pipe.carries-bytes")
-def test_a_pipe_carries_bytes(mp, patience):
-    here, there = mp.dummy.Pipe()
-    here.send_bytes(b"some bytes")
-    assert there.poll(patience.awaiting), "send_bytes(): nothing came at the other end"
-    found = there.recv_bytes()
-    assert found == b"some bytes", f"send_bytes(b'some bytes'): recv_bytes() of the other end returned {found!r}"
-
-
-@verifies("dummy.pipe.in-a-with-statement")
-def test_a_connection_in_a_with_statement(mp, patience):
-    here, there = mp.dummy.Pipe()
-    with here as inside, there:
-        assert inside is here, f"with connection as x: x is {inside!r}, promised the connection, {here!r}"
-        here.send("message")
-        assert there.poll(patience.awaiting), "send() in a with statement: nothing came at the other end"
+@verifies(
+    "dummy.pipe.simplex-second-sends-to-first",
+    "dummy.pipe.poll-tells-of-messages",
+    "dummy.pipe.carries-bytes",
+    "dummy.pipe.in-a-with-statement",
+)
+def test_what_else_a_pipe_does(mp, patience):
+    with promise("dummy.pipe.simplex-second-sends-to-first"):
+        first, second = mp.dummy.Pipe(False)
+        second.send("message")
+        assert first.poll(patience.awaiting), "Pipe(False): the second end sent, nothing came at the first"
+        found = first.recv()
+        assert found == "message", f"Pipe(False): the second end sent 'message', recv() of the first returned {found!r}"
+    with promise("dummy.pipe.poll-tells-of-messages"):
+        here, there = mp.dummy.Pipe()
+        timeout = patience.timeout
+        with patience.at_once("poll() without a message"):
+            found = [here.poll()]
+        with patience.runs_out(timeout, f"poll({timeout}) without a message"):
+            found.append(here.poll(timeout))
+        there.send("message")
+        with patience.at_once("poll() with a message"):
+            found += [here.poll(), here.poll(patience.awaiting)]
+        assert [bool(one) for one in found] == [False, False, True, True], (
+            f"poll() and poll(timeout) without a message, then with one: {found}, promised False, False, True, True"
+        )
+    with promise("dummy.pipe.carries-bytes"):
+        here, there = mp.dummy.Pipe()
+        here.send_bytes(b"some bytes")
+        assert there.poll(patience.awaiting), "send_bytes(): nothing came at the other end"
+        found = there.recv_bytes()
+        assert found == b"some bytes", f"send_bytes(b'some bytes'): recv_bytes() of the other end returned {found!r}"
+    with promise("dummy.pipe.in-a-with-statement"):
+        here, there = mp.dummy.Pipe()
+        with here as inside, there:
+            assert inside is here, f"with connection as x: x is {inside!r}, promised the connection, {here!r}"
+            here.send("message")
+            assert there.poll(patience.awaiting), "send() in a with statement: nothing came at the other end"
 
 
 @verifies("dummy.connection.client-reaches-listener")

@@ -5,12 +5,19 @@ Items are got by a plain ``get()`` in a thread of its own, which needs no timeou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mpconform.kit import Journal, Task, works
+from mpconform.kit import Journal, Late, Patience, Task, idle, works
 
 STOP = "stop"
+
+LARGE = b"x" * 2_000_000
+"""More than any pipe holds, so whoever sends it waits until another process receives it."""
 
 
 class Pair(NamedTuple):
@@ -18,6 +25,13 @@ class Pair(NamedTuple):
 
     left: object
     right: object
+
+
+class Unpicklable:
+    """What cannot be pickled, with an error that is not one of pickle's own."""
+
+    def __reduce__(self) -> Any:
+        raise RuntimeError("this object cannot be pickled")
 
 
 def take(queue: Any) -> Any:
@@ -60,3 +74,30 @@ def echo_queue(incoming: Any, outgoing: Any) -> None:
     """Put each item of one queue on the other, until it is STOP."""
     while (item := incoming.get()) != STOP:
         outgoing.put(item)
+
+
+@contextmanager
+def within(patience: Patience, timeout: float, call: str) -> Iterator[None]:
+    """Check that the block, which does ``call``, ends soon after its timeout at the latest; it may end before."""
+    start = time.monotonic()
+    with idle():
+        yield
+    took = time.monotonic() - start
+    if took > timeout + patience.allowance:
+        raise Late(f"{call}: done after {took:.3f} s, promised is to block at most {timeout:g} s")
+
+
+@contextmanager
+def errors_written_to(path: str) -> Iterator[None]:
+    """Let what the block writes to the standard error, as a stream or as a descriptor, go to a file instead."""
+    with open(path, "wb") as file:
+        stream, descriptor = sys.stderr, os.dup(2)
+        os.dup2(file.fileno(), 2)
+        sys.stderr = open(path, "a", buffering=1)  # noqa: SIM115 - it is closed below
+        try:
+            yield
+        finally:
+            sys.stderr.close()
+            sys.stderr = stream
+            os.dup2(descriptor, 2)
+            os.close(descriptor)

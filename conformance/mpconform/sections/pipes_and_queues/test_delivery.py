@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
-from mpconform.kit import Gate, Journal, Latch, Overdue, Scratch, promise, verifies
-from mpconform.kit.deliveries import bound_faults, delivery_faults, order_faults
+from mpconform.kit import Gate, Journal, Latch, Overdue, Scratch, Task, promise, verifies
+from mpconform.kit.deliveries import Item, bound_faults, delivery_faults, order_faults
 from mpconform.kit.histories import Call, Recorder
-from mpconform.sections.pipes_and_queues.helpers import take
+from mpconform.sections.pipes_and_queues.helpers import put_many, take, take_all
 
 PRODUCERS = 2
 CONSUMERS = 2
 ITEMS = 200
 """Items of each producer, and as many for each consumer."""
+
+LOAD = 100_000
+"""Bytes of each tenth item: more than a pipe holds, so that a producer is in the middle of it when another begins."""
 
 END = ("the end", 0)
 
@@ -23,9 +29,9 @@ class Round(NamedTuple):
     """One use of a queue: all begin together, and each call is noted as soon as it has returned."""
 
     queue: Any
-    load: int
+    ready: Latch
     gate: Gate
-    latch: Latch
+    done: Latch
     journal: Journal
 
     def calls(self) -> list[Call]:
@@ -34,37 +40,57 @@ class Round(NamedTuple):
 
     def is_over(self) -> bool:
         """Return whether all have made all of their calls."""
-        return self.latch.count() == PRODUCERS + CONSUMERS
+        return self.done.count() == PRODUCERS + CONSUMERS
 
 
-def a_round(scratch: Scratch, queue: Any, load: int = 0) -> Round:
-    """Return a round in which the queue carries items with a load of so many bytes."""
-    return Round(queue, load, scratch.gate(), scratch.latch(), scratch.journal())
+def a_round(scratch: Scratch, queue: Any) -> Round:
+    """Return a round in which the queue carries items."""
+    return Round(queue, scratch.latch(), scratch.gate(), scratch.latch(), scratch.journal())
+
+
+def load_of(item: Item) -> bytes:
+    """Return the bytes that go with an item, which no other has."""
+    if item == END or item[1] % 10:
+        return b""
+    name = repr(item).encode()
+    return (name * (LOAD // len(name) + 1))[:LOAD]
+
+
+def put(queue: Any, item: Item) -> None:
+    """Put an item with its load."""
+    queue.put((item, load_of(item)))
+
+
+def get(queue: Any) -> Item:
+    """Get an item; it is another one if its load is not its own."""
+    item, load = queue.get()
+    if load != load_of(item):
+        return f"{item[0]}, with {len(load)} bytes that are not its own", item[1]
+    return item
 
 
 def record(one: Round, process: str, operation: str, function: Callable[..., Any], items: list[Any]) -> None:
     """Call the function with each of the items, or without one; note the calls."""
     recorder = Recorder(process)
+    one.ready.arrive()
     one.gate.wait()
     for arguments in items:
         recorder.call(operation, function, *arguments)
         one.journal.write(recorder.calls.pop())
-    one.latch.arrive()
+    one.done.arrive()
 
 
 def produce(rounds: list[Round], producer: str) -> None:
     """Put all items of one producer, in each round."""
+    items = [((producer, number),) for number in range(ITEMS)]
     for one in rounds:
-        queue, load = one.queue, b"x" * one.load
-        items = [((producer, number),) for number in range(ITEMS)]
-        record(one, producer, "put", lambda item, queue=queue, load=load: queue.put((item, load)), items)
+        record(one, producer, "put", partial(put, one.queue), items)
 
 
 def consume(rounds: list[Round]) -> None:
     """Get as many items as one producer puts, in each round."""
     for one in rounds:
-        queue = one.queue
-        record(one, "consumer", "get", lambda queue=queue: queue.get()[0], [()] * ITEMS)
+        record(one, "consumer", "get", partial(get, one.queue), [()] * ITEMS)
 
 
 def play(mp: Any, rounds: list[Round]) -> None:
@@ -75,18 +101,19 @@ def play(mp: Any, rounds: list[Round]) -> None:
         child.daemon = True
         child.start()
     for one in rounds:
-        one.gate.open()
         try:
-            one.latch.wait(PRODUCERS + CONSUMERS, "processes have made all of their calls")
+            one.ready.wait(PRODUCERS + CONSUMERS, "processes are ready")
+            one.gate.open()
+            one.done.wait(PRODUCERS + CONSUMERS, "processes have made all of their calls")
         except Overdue:
             return  # what is missing is told by the calls that were made
-    for child in children:
-        child.join()  # they have flushed now what they put
+    with suppress(Overdue):
+        Task(lambda: [child.join() for child in children]).wait()  # they have flushed then what they put
 
 
 def left_on(queue: Any) -> list[Call]:
     """Return as calls of get() what is left on a queue when all are done: nothing, if each item came once."""
-    queue.put((END, b""))
+    put(queue, END)
     calls = []
     while (item := take(queue)[0]) != END:
         calls.append(Call("afterwards", "get", (), item, time.monotonic(), time.monotonic()))
@@ -137,10 +164,30 @@ def test_several_processes_put_on_a_joinable_queue_and_get(mp, scratch):
 
 @verifies("simple_queue.delivery.exactly-once", "simple_queue.order.fifo-per-producer")
 def test_several_processes_put_on_a_simple_queue_and_get(mp, scratch):
-    small, large = a_round(scratch, mp.SimpleQueue()), a_round(scratch, mp.SimpleQueue(), 100_000)
-    play(mp, [small, large])
+    one = a_round(scratch, mp.SimpleQueue())
+    play(mp, [one])
     with promise("simple_queue.delivery.exactly-once"):
-        check_delivery(small, "SimpleQueue()")
-        check_delivery(large, "SimpleQueue(), items of 100000 bytes")
+        check_delivery(one, "SimpleQueue()")
     with promise("simple_queue.order.fifo-per-producer"):
-        check_order(small, "SimpleQueue()")
+        check_order(one, "SimpleQueue()")
+
+
+@verifies("queue.delivery.of-threads-that-begin-at-once")
+def test_several_threads_make_their_first_put_at_once(mp, patience):
+    for round_number in range(10):
+        queue, together = mp.Queue(), threading.Barrier(4)
+
+        def produce_here(name, queue=queue, together=together):
+            together.wait(patience.awaiting)
+            put_many(queue, [(name, number) for number in range(5)])
+
+        putting = [Task(produce_here, name) for name in "abcd"]
+        for one in putting:
+            one.result("put() five times, in a thread where others put as well, returns")
+        items = take_all(queue, 20)
+        for name in "abcd":
+            came = [number for other, number in items if other == name]
+            assert came == list(range(5)), (
+                f"of four threads that put 0 to 4 at once on a new queue, number {round_number}, the items {came} of"
+                " one were got; promised is each once, in the order of putting"
+            )

@@ -39,6 +39,10 @@ objects = st.recursive(
 ).filter(lambda item: item != STOP)
 
 
+WAITING = {"block": False}, {"timeout": 0.001}
+"""How a call is made that is refused: at once, or nearly so."""
+
+
 def check(came, sent, call):
     assert type(came) is type(sent), f"{call}: sent was {sent!r}, what came back is {came!r} of type {type(came)}"
     assert came == sent, f"{call}: sent was {sent!r}, what came back is {came!r}"
@@ -129,12 +133,12 @@ def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp):
             self.model.append(item)
 
         @precondition(is_full)
-        @rule(item=st.integers())
-        def put_on_a_full_queue(self, item):
+        @rule(item=st.integers(), waiting=st.sampled_from(WAITING))
+        def put_on_a_full_queue(self, item, waiting):
             with raises(
-                standard.Full, f"put({item}, block=False) on a Queue({self.maxsize}) that holds {list(self.model)}"
+                standard.Full, f"put({item}, **{waiting}) on a Queue({self.maxsize}) that holds {list(self.model)}"
             ):
-                self.queue.put(item, block=False)
+                self.queue.put(item, **waiting)
 
         @precondition(lambda self: self.model)
         @rule()
@@ -144,10 +148,10 @@ def test_any_sequence_of_operations_does_what_a_plain_queue_does(mp):
             self.model.popleft()
 
         @precondition(lambda self: not self.model)
-        @rule()
-        def get_from_an_empty_queue(self):
-            with raises(standard.Empty, "get(block=False) on a queue from which all items were got"):
-                self.queue.get(block=False)
+        @rule(waiting=st.sampled_from(WAITING))
+        def get_from_an_empty_queue(self, waiting):
+            with raises(standard.Empty, f"get(**{waiting}) on a queue from which all items were got"):
+                self.queue.get(**waiting)
 
         def teardown(self):
             while self.model:

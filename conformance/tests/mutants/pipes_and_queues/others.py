@@ -7,12 +7,15 @@ import multiprocessing.connection
 import multiprocessing.context
 import multiprocessing.managers
 import multiprocessing.queues
+import os
 import queue as standard
+import socket
 import threading
+import time
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.pipes_and_queues.common import BaseContext, Connection, JoinableQueue, SimpleQueue
+from mutants.pipes_and_queues.common import BaseContext, Connection, JoinableQueue, SimpleQueue, late
 
 # Pipe.
 
@@ -175,6 +178,7 @@ def join_of_a_queue_never_returns() -> None:
     "joinable_queue.join.blocks-until-items-are-got",
     "joinable_queue.join.blocks-until-tasks-are-done",
     "joinable_queue.join.counts-items-added-later",
+    "joinable_queue.join.counts-tasks-of-all-processes",
     "joinable_queue.join.resumes-every-waiter",
 )
 def join_of_a_queue_returns_at_once() -> None:
@@ -187,3 +191,199 @@ def one_waiter_is_resumed() -> None:
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self._cond.notify_all = self._cond.notify
+
+
+# More of pipes.
+
+
+@mutant("pipe.call.returns-pair")
+def both_ends_are_one_object() -> None:
+    pipe_is(lambda first, second: (first, first))
+
+
+@mutant("pipe.call.returns-connection-objects")
+def the_ends_of_a_simplex_pipe_are_of_another_class() -> None:
+    @replace(BaseContext, "Pipe")
+    def pipe(original: Any, self: Any, duplex: bool = True) -> Any:
+        first, second = original(self, duplex)
+        return (first, second) if duplex else (first, type("Sender", (), {"send": second.send})())
+
+
+@mutant("pipe.call.duplex-by-name")
+def duplex_by_name_is_ignored() -> None:
+    @replace(BaseContext, "Pipe")
+    def pipe(original: Any, self: Any, *args: Any, **ignored: Any) -> Any:
+        return original(self, *args)
+
+
+@mutant("pipe.call.connects-two-processes")
+def messages_of_a_grandchild_are_lost() -> None:
+    @replace(Connection, "send")
+    def send(original: Any, self: Any, item: Any) -> None:
+        if len(multiprocessing.current_process()._identity) < 2:
+            original(self, item)
+
+
+@mutant("pipe.duplex.carries-both-directions")
+def pipes_have_the_default_timeout_of_sockets() -> None:
+    @replace(BaseContext, "Pipe")
+    def pipe(original: Any, self: Any, duplex: bool = True) -> Any:
+        ends = original(self, duplex)
+        if socket.getdefaulttimeout() is not None:
+            for end in ends:
+                os.set_blocking(end.fileno(), False)
+        return ends
+
+
+@mutant("pipe.duplex.carries-both-directions", "pipe.simplex.second-sends-to-first")
+def the_second_message_comes_first() -> None:
+    @replace(Connection, "send")
+    def send(original: Any, self: Any, item: Any) -> None:
+        self.items = [*getattr(self, "items", []), item]
+        if len(self.items) == 2:
+            original(self, item)
+            original(self, self.items[0])
+        elif len(self.items) > 2:
+            original(self, item)
+
+
+@mutant("pipe.simplex.first-cannot-send", "pipe.simplex.second-cannot-receive")
+def only_objects_are_refused() -> None:
+    @replace(BaseContext, "Pipe")
+    def pipe(original: Any, self: Any, duplex: bool = True) -> Any:
+        def refuse(*ignored: Any) -> None:
+            raise OSError("the wrong end")
+
+        first, second = original(self, True)
+        if not duplex:
+            first.send = second.recv = refuse
+        return first, second
+
+
+@mutant("pipe.simplex.second-cannot-receive")
+def the_second_end_receives_nothing() -> None:
+    @replace(Connection, "recv")
+    def recv(original: Any, self: Any) -> Any:
+        return original(self) if self.readable else None
+
+
+# More of simple queues.
+
+
+@mutant("simple_queue.get.waits-for-an-item")
+def get_of_two_that_wait_returns_none_in_one() -> None:
+    lock = threading.Lock()
+
+    @replace(SimpleQueue, "get")
+    def get(original: Any, self: Any) -> Any:
+        self._reader.poll(None)
+        time.sleep(0.02)
+        with lock:
+            return original(self) if self._reader.poll(0) else None
+
+
+@mutant("simple_queue.empty.false-with-an-item")
+def items_on_a_simple_queue_come_too_late() -> None:
+    @replace(SimpleQueue, "put")
+    def put(original: Any, self: Any, obj: Any) -> None:
+        threading.Timer(late(), original, (self, obj)).start()
+
+
+@mutant("simple_queue.empty.true-without-items")
+def a_simple_queue_that_was_used_is_not_empty() -> None:
+    @replace(SimpleQueue, "get")
+    def get(original: Any, self: Any) -> Any:
+        self.empty = lambda: False
+        return original(self)
+
+
+@mutant("simple_queue.close.releases-descriptors")
+def close_of_a_simple_queue_closes_one_end() -> None:
+    SimpleQueue.close = lambda self: self._reader.close()
+
+
+@mutant("simple_queue.put.unpicklable-item-is-told")
+def errors_of_a_simple_queue_are_swallowed() -> None:
+    @replace(SimpleQueue, "put")
+    def put(original: Any, self: Any, obj: Any) -> None:
+        try:
+            original(self, obj)
+        except RuntimeError:
+            pass  # which is what is broken here
+
+
+@mutant("simple_queue.put.unpicklable-item-holds-back-no-other")
+def an_error_leaves_a_simple_queue_locked() -> None:
+    @replace(SimpleQueue, "put")
+    def put(original: Any, self: Any, obj: Any) -> None:
+        try:
+            original(self, obj)
+        except RuntimeError:
+            self._rlock.acquire(False)
+            raise
+
+
+# More of joinable queues.
+
+
+@mutant("joinable_queue.task_done.too-often-raises-valueerror")
+def task_done_too_often_is_noticed_on_a_new_queue_only() -> None:
+    @replace(JoinableQueue, "task_done")
+    def task_done(original: Any, self: Any) -> None:
+        try:
+            original(self)
+        except ValueError:
+            if self._thread is None:
+                raise
+
+
+@mutant("joinable_queue.join.returns-when-nothing-is-unfinished")
+def join_of_a_queue_looks_each_second() -> None:
+    @replace(JoinableQueue, "join")
+    def join(original: Any, self: Any) -> None:
+        time.sleep(late())
+        original(self)
+
+
+@mutant("joinable_queue.join.returns-when-nothing-is-unfinished")
+def join_of_a_queue_that_was_used_waits() -> None:
+    @replace(JoinableQueue, "join")
+    def join(original: Any, self: Any) -> None:
+        original(self)
+        if self._thread is not None:
+            time.sleep(late())
+
+
+@mutant("joinable_queue.join.blocks-until-tasks-are-done", "joinable_queue.join.counts-tasks-of-all-processes")
+def join_of_a_queue_waits_until_all_is_got() -> None:
+    def join(self: Any) -> None:
+        while self.qsize():
+            time.sleep(0.001)
+
+    JoinableQueue.join = join
+
+
+@mutant("joinable_queue.join.blocks-until-tasks-are-done")
+def join_of_a_queue_returns_after_the_first_task() -> None:
+    @replace(JoinableQueue, "task_done")
+    def task_done(original: Any, self: Any) -> None:
+        original(self)
+        with self._cond:
+            self._cond.notify_all()
+
+
+@mutant("joinable_queue.join.blocks-until-items-are-got")
+def join_of_a_queue_does_not_count_what_is_on_it() -> None:
+    @replace(JoinableQueue, "join")
+    def join(original: Any, self: Any) -> None:
+        if not self.qsize():
+            original(self)
+
+
+@mutant("joinable_queue.join.counts-items-added-later")
+def join_of_a_queue_that_was_joined_returns_at_once() -> None:
+    @replace(JoinableQueue, "join")
+    def join(original: Any, self: Any) -> None:
+        if not hasattr(self, "joined"):
+            original(self)
+        self.joined = True
