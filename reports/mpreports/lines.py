@@ -28,8 +28,8 @@ class Cell(TypedDict):
     platform: str
 
 
-class Header(TypedDict):
-    """The first line: what was judged, by what, and how much was to come."""
+class _Header(TypedDict):
+    """What the first line of every run has."""
 
     kind: Literal["header"]
     schema: Literal[2]
@@ -40,6 +40,12 @@ class Header(TypedDict):
     started: str  # ISO 8601, UTC
     tests: int | None  # how many were to run, where that was known in advance
     selection: str | None  # what part of the suite was chosen; None is the whole
+
+
+class Header(_Header, total=False):
+    """The first line: what was judged, by what, and how much was to come."""
+
+    chaos: int  # the seed of the chaos that the tests were run under; not there if there was none
 
 
 class Attempt(TypedDict):
@@ -216,18 +222,18 @@ _DUE = {
 
 
 def _fit_keys(value: Any, due: type, key: str) -> dict[str, Any]:
-    """Return the object with each of its keys fitted; every key must be there, and no other."""
+    """Return the object with each of its keys fitted; every key that is required must be there, and no other."""
     if not isinstance(value, dict):
         raise LineError(f"key {key!r}: an object was due, not {_name(value)}")
     hints = _hints(due)
     within = f"{key}." if key else ""
     for name in hints:
-        if name not in value:
+        if name not in value and name in due.__required_keys__:  # type: ignore[attr-defined]
             raise LineError(f"key {within + name!r} is missing")
     for name in value:
         if name not in hints:
             raise LineError(f"key {within + str(name)!r} is unknown")
-    return {name: fit(value[name], hints[name], within + name) for name in hints}
+    return {name: fit(value[name], hints[name], within + name) for name in hints if name in value}
 
 
 @functools.cache

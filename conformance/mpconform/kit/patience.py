@@ -6,7 +6,7 @@ watches gives its place up (:mod:`mpconform.kit.places`).
 A third thing is the *timeout* that a test gives to a call in which it is to run out: :meth:`Patience.runs_out` checks
 that it waits no less, and hardly more.
 All grow with the time that this cell takes to start a child, measured by the harness, and with the
-factor that ``--patience`` gives.
+factor that ``--patience`` gives. Under chaos (``--chaos``), what must happen gets what may be stolen on top.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from mpconform.kit.cell import CHAOS
 from mpconform.kit.places import idle
 
 Value = TypeVar("Value")
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""
+
+
+MAY_STEAL = 5.0
+"""Seconds that chaos may steal from a test at most; under chaos, what must happen gets so much longer for it."""
 
 
 class Overdue(AssertionError):
@@ -44,11 +49,13 @@ class Patience:
             latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
         self.latency = latency
         factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
+        stolen = MAY_STEAL if CHAOS in os.environ else 0.0
         # What takes seconds in this cell gets many times as long, but no hang may cost a quarter of an hour.
-        self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency)
+        self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency) + stolen
         self.watching = factor * min(max(1.0, latency), 2.0)
         self.timeout = max(1.0, factor) * min(max(0.1, 2 * latency), 2.0)  # which half of it must be told from
-        self.allowance = max(1.0, factor) * min(max(0.5, 10 * latency), 10.0)  # what a call may take that does not wait
+        # What a call may take that does not wait.
+        self.allowance = max(1.0, factor) * min(max(0.5, 10 * latency), 10.0) + stolen
 
     @property
     def deadline(self) -> float:

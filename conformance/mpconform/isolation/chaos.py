@@ -1,0 +1,274 @@
+"""Chaos: a hostile schedule for one sandbox, in which one process or thread of it is starved at a time (Linux).
+
+A fault that needs somebody to be slow is seldom seen on an idle machine. How slow differs: some faults need one to be
+starved for long, others for a very short time in a narrow window (https://robert.ocallahan.org/2016/02/, on the chaos
+mode of the debugger rr). So a schedule is drawn as a whole first, and then its spans:
+
+* its pace: spans of some milliseconds, one upon the other (most often), up to 0.2 s, or seldom and up to 2 s;
+* whether the sandbox has one core only, from its beginning to its end: then switches come where they else do not;
+* each span: how long, whom, and whether that process is **stopped** or one thread of it **held back**, which
+  then runs only when nobody else wants the core.
+
+All is drawn from the schedule's name, ``SEED TEST RUN``: so one test meets the same schedules alone and in a run. What
+they meet is not the same: where the processes are when a span begins is up to the machine.
+
+Only descendants of the process that has the schedule are starved. A schedule steals at most ``MAY_STEAL`` seconds from
+a sandbox, and the patience of the kit and the deadline are longer by that: nobody is accused because it was starved.
+
+This module stands alone, but for the two names that it imports: scripts that reproduce a failure contain it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from mpconform.kit.cell import CHAOS
+from mpconform.kit.patience import MAY_STEAL
+
+ANY = -1
+"""What stands for any seed, where none was given."""
+
+BEGUN = "begun"
+"""The file that is in the folder of a sandbox as long as its test runs: nothing is starved before and after."""
+
+SPANS = ((0.001, 0.01), (0.001, 0.2), (0.2, 2.0))
+GAPS = ((0.0005, 0.005), (0.001, 0.03), (0.005, 0.1))
+OFTEN = (5, 3, 1)
+"""Seconds that a span, and the gap before it, may take in a schedule of each pace, and how often there is one."""
+
+ONE_CORE, STOPPED, FAVOURITE, RUNNING = 0.3, 0.7, 0.4, 0.6
+"""How often a schedule has one core, and a span stops a process, starves the same as before, or one that computes."""
+
+LOOK = 0.02
+"""Seconds between two looks at whether the test still runs."""
+
+CROWD = 0.03
+"""Seconds of the longest span in which the core is kept busy, so that a thread that is held back has nothing of it."""
+
+
+def refusal() -> str | None:
+    """Return why there can be no chaos on this system; None if there can."""
+    if sys.platform != "linux":
+        return f"it is there on Linux only, and this is {sys.platform}"
+    if not hasattr(signal, "pidfd_send_signal") or not os.path.exists("/proc/self/task"):
+        return "this Python, or this system, has no pidfd_send_signal() or no /proc"
+    return None
+
+
+def any_seed() -> int:
+    """Return a seed for a run that was not given one."""
+    return random.SystemRandom().randrange(1, 100000)
+
+
+def may_hold_back() -> bool:
+    """Return whether this process may give a thread back the priority that it has taken from it."""
+    import resource
+
+    return os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_NICE)[0] >= 20
+
+
+def state_of(pid: int) -> tuple[str, str, bool]:
+    """Return the name of a process, its state, and whether its group leads its session; raise OSError if it is gone."""
+    with open(f"/proc/{pid}/stat") as file:
+        before, _, after = file.read().rpartition(")")
+    state, _, group, session = after.split()[:4]
+    return before.partition("(")[2], state, group == session
+
+
+def descendants() -> list[int]:
+    """Return the pids of all descendants of this process, parents before children, dead ones too."""
+    found = [os.getpid()]
+    for pid in found:
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/children") as file:
+                    found += [child for child in map(int, file.read().split()) if child not in found]
+        except OSError:
+            continue  # it has ended just now
+    return found[1:]
+
+
+def threads_of(pid: int) -> list[int]:
+    """Return the ids of the threads of a process; none if it is gone."""
+    try:
+        return sorted(map(int, os.listdir(f"/proc/{pid}/task")))
+    except OSError:
+        return []
+
+
+class Chaos:
+    """What one schedule does to the descendants of this process, as far as :meth:`tick` is called; see the module."""
+
+    def __init__(self, name: str, begun: Callable[[], bool] = lambda: True) -> None:
+        self.name = name
+        self.begun = begun
+        """Whether the test runs."""
+        self.draws = random.Random(name)
+        [pace] = self.draws.choices(range(len(OFTEN)), OFTEN)
+        self.spans, self.gaps = SPANS[pace], GAPS[pace]
+        self.cores = os.sched_getaffinity(0)
+        core = self.draws.choice(sorted(self.cores))
+        self.core = core if self.draws.random() < ONE_CORE else None
+        self.favourite = self.draws.random()
+        self.holding_back = may_hold_back()
+        self.stolen = 0.0
+        self.told: list[str] = []
+        """What was done, a line for each span."""
+        self.descriptor: int | None = None
+        """Of the process that is stopped."""
+        self.held_back: int | None = None
+        """The thread that is held back."""
+        self.since = self.until = 0.0
+        """When the span that goes on began and ends."""
+        self.first = self.next = 0.0
+        """When the test began, as far as is known, and when the next span begins."""
+
+    def take_core(self) -> None:
+        """Go to the one core of the schedule, if it has one, so that what is started now is there for good."""
+        if self.core is not None:
+            os.sched_setaffinity(0, {self.core})
+
+    def leave_core(self) -> None:
+        """Have all cores again."""
+        os.sched_setaffinity(0, self.cores)
+
+    def tick(self) -> float:
+        """Do what is due; return the seconds after which this is to be called again, at the latest."""
+        now = time.monotonic()
+        running = self.begun()
+        if self.descriptor is not None or self.held_back is not None:
+            if running and now < self.until:
+                return min(self.until - now, LOOK)
+            self.release()
+            self.next = now + self._between(self.gaps)
+        if not running:
+            return LOOK if self.first else LOOK / 4
+        if not self.first:
+            self.first, self.next = now, now + self._between(self.gaps)
+        if now >= self.next:
+            self._starve(now)
+        return min(LOOK, max(0.0, (self.until if self.descriptor is not None else self.next) - now))
+
+    def release(self) -> None:
+        """Let go on what is starved, if anything is."""
+        now = time.monotonic()
+        if self.descriptor is not None or self.held_back is not None:
+            self.stolen += now - self.since
+            self.told[-1] += f" for {1000 * (now - self.since):.1f} ms"
+        if self.descriptor is not None:
+            try:
+                signal.pidfd_send_signal(self.descriptor, signal.SIGCONT)
+            except OSError:
+                pass  # it has ended: it was killed
+            os.close(self.descriptor)
+            self.descriptor = None
+        if self.held_back is not None:
+            self.held_back = None
+            while self._give_back():
+                pass  # whoever was held back may have started others meanwhile, which are so too
+
+    def account(self) -> str:
+        """Return what was done, the last of it line by line."""
+        seed, test, run = self.name.split(" ")
+        where = "all cores" if self.core is None else f"core {self.core} alone"
+        spans = f"{len(self.told)} span{'' if len(self.told) == 1 else 's'}"
+        first = f"chaos {seed}, schedule {run} of {test}: {spans}, {self.stolen:.3f} s were stolen, on {where}"
+        cut = [f"  ({len(self.told) - 40} before these)"] if len(self.told) > 40 else []
+        return "\n".join([first, *cut, *(f"  {line}" for line in self.told[-40:])])
+
+    def _between(self, bounds: tuple[float, float]) -> float:
+        """Return some seconds between the two bounds: as often from 1 to 10 ms as from 10 to 100."""
+        low, high = bounds
+        return float(low * (high / low) ** self.draws.random())
+
+    def _starve(self, now: float) -> None:
+        """Begin a span, if anybody is there and it does not take too much."""
+        seconds = self._between(self.spans)
+        how, favoured, computing, place, thread = (self.draws.random() for _ in range(5))
+        self.next = now + self._between(self.gaps)
+        if self.stolen + seconds > MAY_STEAL:
+            return
+        found = []
+        for pid in descendants():
+            try:
+                name, state, leads = state_of(pid)
+            except OSError:
+                continue  # it has ended just now
+            if state not in "TtZX":  # what is stopped already would be let go on by this
+                found.append((pid, name, state, leads))
+        if computing < RUNNING:
+            found = [one for one in found if one[2] == "R"] or found
+        if not found:
+            return
+        pid, name, _, leads = found[int((self.favourite if favoured < FAVOURITE else place) * len(found))]
+        self.since, self.until = now, now + seconds
+        at = f"{now - self.first:.4f} s: {name} {pid}"
+        # A group that is not its session's leader's may be hung up when its parent ends and one of it is stopped.
+        if (how < STOPPED or not self.holding_back) and leads:
+            self._stop(pid, at)
+        elif self.holding_back:
+            threads = threads_of(pid)
+            if threads:
+                self._hold_back(threads[int(thread * len(threads))], at)
+
+    def _stop(self, pid: int, at: str) -> None:
+        try:
+            self.descriptor = os.pidfd_open(pid)
+        except OSError:
+            return  # it has ended just now
+        self.told.append(f"{at} stopped")
+        try:
+            signal.pidfd_send_signal(self.descriptor, signal.SIGSTOP)
+        except OSError:
+            self.release()  # it has ended just now
+
+    def _hold_back(self, thread: int, at: str) -> None:
+        try:
+            os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+        except OSError:
+            return  # it has ended just now
+        self.held_back = thread
+        self.told.append(f"{at}: thread {thread} held back")
+        if self.core is not None and self.until - self.since <= CROWD:
+            self.take_core()
+            while time.monotonic() < self.until:
+                pass
+            self.leave_core()
+
+    def _give_back(self) -> bool:
+        """Give all threads their priority back; return whether any had lost it."""
+        lost = False
+        for pid in descendants():
+            for thread in threads_of(pid):
+                try:
+                    if os.sched_getscheduler(thread) == os.SCHED_IDLE:
+                        os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+                        lost = True
+                except OSError:
+                    continue  # it has ended just now
+        return lost
+
+
+def starve(name: str) -> None:
+    """Go on in a child, which is starved as the schedule says; the caller itself ends when the child has, as it did."""
+    os.environ[CHAOS] = name.partition(" ")[0]
+    sys.stdout.flush()
+    chaos = Chaos(name)
+    chaos.take_core()
+    child = os.fork()
+    if child == 0:
+        return
+    chaos.leave_core()
+    try:
+        while not (ended := os.waitpid(child, os.WNOHANG))[0]:
+            time.sleep(chaos.tick())
+    finally:
+        chaos.release()
+    print(chaos.account(), file=sys.stderr)
+    status = os.waitstatus_to_exitcode(ended[1])
+    sys.exit(status if status >= 0 else 128 - status)
