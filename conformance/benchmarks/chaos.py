@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
 
 import mutants  # noqa: E402
+
 from mpreports.results import read_results  # noqa: E402
 from mpreports.verdicts import Verdict  # noqa: E402
 
@@ -58,8 +59,8 @@ def main() -> None:
     chosen = {name: one.requirements[0] for name, one in mutants.MUTANTS.items() if told.k in name}
     total: dict[bool, list[int]] = {False: [0, 0], True: [0, 0]}
     print(f"seen in {told.runs} runs: without chaos, with chaos")
-    for name, requirement in chosen.items():
-        for mutant in (name, RIGHT):
+    for name, requirement in [*chosen.items(), *((RIGHT, one) for one in dict.fromkeys(chosen.values()))]:
+        for mutant in (name,):
             counts = [seen(mutant, requirement, told.runs, told.jobs, chaos) for chaos in (None, told.chaos)]
             shown = mutant.rpartition(":")[2]
             print(f"{counts[0]:4}{counts[1]:4}  {shown:45}{requirement}", flush=True)

@@ -4,8 +4,10 @@ A fault that needs somebody to be slow is seldom seen on an idle machine. How sl
 starved for long, others for a very short time in a narrow window (https://robert.ocallahan.org/2016/02/, on the chaos
 mode of the debugger rr). So a schedule is drawn as a whole first, and then its spans:
 
-* its pace: spans of some milliseconds, one upon the other (most often), up to 0.2 s, or seldom and up to 2 s;
+* its pace: a storm of spans of a millisecond, with less than that in between; spans of some milliseconds; up to 0.2 s;
+  or seldom and up to 2 s;
 * whether the sandbox has one core only, from its beginning to its end: then switches come where they else do not;
+* whether the threads of a process take turns after each step, and not every 5 ms;
 * each span: how long, whom, and whether that process is **stopped** or one thread of it **held back**, which
   then runs only when nobody else wants the core.
 
@@ -36,16 +38,28 @@ ANY = -1
 BEGUN = "begun"
 """The file that is in the folder of a sandbox as long as its test runs: nothing is starved before and after."""
 
-SPANS = ((0.001, 0.01), (0.001, 0.2), (0.2, 2.0))
-GAPS = ((0.0005, 0.005), (0.001, 0.03), (0.005, 0.1))
-OFTEN = (5, 3, 1)
+SPANS = ((0.001, 0.003), (0.001, 0.01), (0.001, 0.2), (0.2, 2.0))
+GAPS = ((0.00005, 0.001), (0.0005, 0.005), (0.001, 0.03), (0.001, 0.05))
+OFTEN = (3, 2, 3, 2)
 """Seconds that a span, and the gap before it, may take in a schedule of each pace, and how often there is one."""
 
-ONE_CORE, STOPPED, FAVOURITE, RUNNING = 0.3, 0.7, 0.4, 0.6
-"""How often a schedule has one core, and a span stops a process, starves the same as before, or one that computes."""
+ONE_CORE, BY_TURNS = 0.3, 0.4
+"""How often a schedule has one core, and threads that take turns at each step."""
+
+STOPPED, FAVOURITE = 0.7, 0.5
+"""How often a span stops a process, and starves the same as those before."""
+
+COMPUTING = (0.7, 0.7, 0.2, 0.2)
+"""How often a span starves one that computes, if any does: to be starved for long, one may as well be about to wake."""
+
+TURN = 1e-6
+"""Seconds after which a thread lets another one of its process go on, where they take turns."""
 
 LOOK = 0.02
 """Seconds between two looks at whether the test still runs."""
+
+FRESH = 0.005
+"""Seconds for which the list of processes is taken to be right."""
 
 CROWD = 0.03
 """Seconds of the longest span in which the core is kept busy, so that a thread that is held back has nothing of it."""
@@ -55,7 +69,7 @@ def refusal() -> str | None:
     """Return why there can be no chaos on this system; None if there can."""
     if sys.platform != "linux":
         return f"it is there on Linux only, and this is {sys.platform}"
-    if not hasattr(signal, "pidfd_send_signal") or not os.path.exists("/proc/self/task"):
+    if not hasattr(signal, "pidfd_send_signal") or not os.access("/proc/self/task", os.R_OK):
         return "this Python, or this system, has no pidfd_send_signal() or no /proc"
     return None
 
@@ -110,10 +124,11 @@ class Chaos:
         """Whether the test runs."""
         self.draws = random.Random(name)
         [pace] = self.draws.choices(range(len(OFTEN)), OFTEN)
-        self.spans, self.gaps = SPANS[pace], GAPS[pace]
+        self.spans, self.gaps, self.computing = SPANS[pace], GAPS[pace], COMPUTING[pace]
         self.cores = os.sched_getaffinity(0)
         core = self.draws.choice(sorted(self.cores))
         self.core = core if self.draws.random() < ONE_CORE else None
+        self.by_turns = self.draws.random() < BY_TURNS
         self.favourite = self.draws.random()
         self.holding_back = may_hold_back()
         self.stolen = 0.0
@@ -127,15 +142,22 @@ class Chaos:
         """When the span that goes on began and ends."""
         self.first = self.next = 0.0
         """When the test began, as far as is known, and when the next span begins."""
+        self.found: list[int] = []
+        self.looked = 0.0
+        """The processes, and when they were looked for."""
+        self.interval = sys.getswitchinterval()
 
-    def take_core(self) -> None:
-        """Go to the one core of the schedule, if it has one, so that what is started now is there for good."""
+    def prepare(self) -> None:
+        """Make this process what the sandbox is to be, which is to be forked now: on one core, say."""
         if self.core is not None:
             os.sched_setaffinity(0, {self.core})
+        if self.by_turns:
+            sys.setswitchinterval(TURN)
 
-    def leave_core(self) -> None:
-        """Have all cores again."""
+    def restore(self) -> None:
+        """Make this process what it was."""
         os.sched_setaffinity(0, self.cores)
+        sys.setswitchinterval(self.interval)
 
     def tick(self) -> float:
         """Do what is due; return the seconds after which this is to be called again, at the latest."""
@@ -176,6 +198,7 @@ class Chaos:
         """Return what was done, the last of it line by line."""
         seed, test, run = self.name.split(" ")
         where = "all cores" if self.core is None else f"core {self.core} alone"
+        where += ", threads taking turns" if self.by_turns else ""
         spans = f"{len(self.told)} span{'' if len(self.told) == 1 else 's'}"
         first = f"chaos {seed}, schedule {run} of {test}: {spans}, {self.stolen:.3f} s were stolen, on {where}"
         cut = [f"  ({len(self.told) - 40} before these)"] if len(self.told) > 40 else []
@@ -193,19 +216,10 @@ class Chaos:
         self.next = now + self._between(self.gaps)
         if self.stolen + seconds > MAY_STEAL:
             return
-        found = []
-        for pid in descendants():
-            try:
-                name, state, leads = state_of(pid)
-            except OSError:
-                continue  # it has ended just now
-            if state not in "TtZX":  # what is stopped already would be let go on by this
-                found.append((pid, name, state, leads))
-        if computing < RUNNING:
-            found = [one for one in found if one[2] == "R"] or found
-        if not found:
+        chosen = self._choose(self.favourite if favoured < FAVOURITE else place, computing < self.computing)
+        if chosen is None:
             return
-        pid, name, _, leads = found[int((self.favourite if favoured < FAVOURITE else place) * len(found))]
+        pid, name, leads = chosen
         self.since, self.until = now, now + seconds
         at = f"{now - self.first:.4f} s: {name} {pid}"
         # A group that is not its session's leader's may be hung up when its parent ends and one of it is stopped.
@@ -215,6 +229,24 @@ class Chaos:
             threads = threads_of(pid)
             if threads:
                 self._hold_back(threads[int(thread * len(threads))], at)
+
+    def _choose(self, place: float, computing: bool) -> tuple[int, str, bool] | None:
+        """Return the process in this place, or the next that computes; and its name, and whether its group leads."""
+        if time.monotonic() > self.looked + FRESH:
+            self.found, self.looked = descendants(), time.monotonic()
+        first = int(place * len(self.found))
+        other = None
+        for pid in self.found[first:] + self.found[:first]:
+            try:
+                name, state, leads = state_of(pid)
+            except OSError:
+                continue  # it has ended just now
+            if state in "TtZX":
+                continue  # what is stopped already would be let go on by this
+            if state == "R" or not computing:
+                return pid, name, leads
+            other = other or (pid, name, leads)
+        return other
 
     def _stop(self, pid: int, at: str) -> None:
         try:
@@ -235,10 +267,10 @@ class Chaos:
         self.held_back = thread
         self.told.append(f"{at}: thread {thread} held back")
         if self.core is not None and self.until - self.since <= CROWD:
-            self.take_core()
+            os.sched_setaffinity(0, {self.core})
             while time.monotonic() < self.until:
                 pass
-            self.leave_core()
+            os.sched_setaffinity(0, self.cores)
 
     def _give_back(self) -> bool:
         """Give all threads their priority back; return whether any had lost it."""
@@ -259,16 +291,16 @@ def starve(name: str) -> None:
     os.environ[CHAOS] = name.partition(" ")[0]
     sys.stdout.flush()
     chaos = Chaos(name)
-    chaos.take_core()
+    chaos.prepare()
     child = os.fork()
     if child == 0:
         return
-    chaos.leave_core()
+    chaos.restore()
     try:
         while not (ended := os.waitpid(child, os.WNOHANG))[0]:
             time.sleep(chaos.tick())
     finally:
         chaos.release()
-    print(chaos.account(), file=sys.stderr)
+    sys.stderr.write(chaos.account() + "\n")
     status = os.waitstatus_to_exitcode(ended[1])
     sys.exit(status if status >= 0 else 128 - status)

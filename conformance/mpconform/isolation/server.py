@@ -138,10 +138,10 @@ def serve(channel: socket.socket, make: Callable[[int | None, Path], Root]) -> N
             box = folder / str(number)
             chaos = Chaos(schedule, (box / BEGUN).exists) if schedule else None
             if chaos is not None:
-                chaos.take_core()
+                chaos.prepare()
             root = make(item, box)
             if chaos is not None:
-                chaos.leave_core()
+                chaos.restore()
             group = None if adopting else root.pid
             if item is None:
                 answer = calibration.answer(root, box, abandoned)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -234,7 +235,7 @@ def expectations(file: str | None, adapter: mpadapters.Adapter, judged: Cell, re
     return known.for_cell(judged)
 
 
-def _settle_chaos(option: Any) -> None:
+def _settle_chaos(option: argparse.Namespace) -> None:
     """Let all processes of the run know that there is chaos, or that there is none; choose a seed if none was given."""
     os.environ.pop(cell.CHAOS, None)
     if option.chaos is None:

@@ -1,24 +1,31 @@
 """Races: the standard library with something broken that only shows when somebody is slow in the wrong moment.
 
-Unlike the mutants of the sections, these are seldom seen by one run of the nearest test, and some never on an idle
-machine: they are what chaos is for. ``benchmarks/chaos.py`` counts how often each is seen with it and without. Each is
-a fault that programmers make: what was checked is taken later, what was read is written later, a word is given before
-the deed, a look and the wait after it are two steps.
-
-They are for the start method fork.
+Unlike the mutants of the sections, these are seldom seen by one run of the nearest test: they are what chaos is for.
+``benchmarks/chaos.py`` counts how often each is seen with it and without. Some take two steps where it has to be one:
+they need a short starvation in a narrow window. The others take it for granted that somebody else is quick: they need
+a long one. All are for the start method fork.
 """
 
 from __future__ import annotations
 
+import io
+import multiprocessing.connection
+import multiprocessing.managers
 import multiprocessing.pool
+import multiprocessing.process
 import multiprocessing.queues
 import multiprocessing.synchronize
+import os
 import time
-
 from multiprocessing.sharedctypes import RawValue
+
 from mutants import mutant, replace
 
+GRACE = 0.05
+"""Seconds that the others are given, by those who think that it is plenty."""
+
 PAUSE = 0.0005
+"""Seconds between two looks."""
 
 
 @mutant("lock.acquire.excludes-all-others")
@@ -45,28 +52,6 @@ def a_lock_is_checked_and_then_taken():
         self.acquire, self.release = acquire, release
 
 
-@mutant("semaphore.acquire.excludes-more-than-value")
-def a_count_is_read_and_then_written():
-    @replace(multiprocessing.synchronize.Semaphore, "__init__")
-    def init(original, self, value=1, *, ctx):
-        original(self, value, ctx=ctx)
-        count = RawValue("i", value)
-
-        def acquire(block=True, timeout=None):
-            end = None if timeout is None else time.monotonic() + timeout
-            while (read := count.value) < 1:
-                if not block or (end is not None and time.monotonic() > end):
-                    return False
-                time.sleep(PAUSE)
-            count.value = read - 1
-            return True
-
-        def release():
-            count.value += 1
-
-        self.acquire, self.release = acquire, release
-
-
 @mutant("condition.notify.loses-no-wake-up")
 def who_waits_lets_go_before_being_counted():
     @replace(multiprocessing.synchronize.Condition, "wait")
@@ -83,58 +68,13 @@ def who_waits_lets_go_before_being_counted():
                 self._lock.acquire()
 
 
-@mutant("event.set.wakes-waiters")
-def an_event_wakes_before_it_is_set():
-    @replace(multiprocessing.synchronize.Event, "set")
-    def set_(original, self):
-        with self._cond:
-            self._cond.notify_all()
-        with self._cond:
-            self._flag.acquire(False)
-            self._flag.release()
-
-
-@mutant("joinable_queue.delivery.exactly-once")
-def an_item_is_there_before_it_is_counted():
-    @replace(multiprocessing.queues.JoinableQueue, "put")
-    def put(original, self, obj, block=True, timeout=None):
-        multiprocessing.queues.Queue.put(self, obj, block, timeout)
-        with self._cond:
-            self._unfinished_tasks.release()
-
-
 @mutant("joinable_queue.join.counts-tasks-of-all-processes")
-def a_join_looks_before_it_takes_the_lock():
+def a_join_looks_and_then_waits():
     @replace(multiprocessing.queues.JoinableQueue, "join")
     def join(original, self):
         if not self._unfinished_tasks._semlock._is_zero():
             with self._cond:
                 self._cond.wait()
-
-
-@mutant("pool.apply_async.results-belong-to-their-calls")
-def a_result_is_ready_before_its_value():
-    @replace(multiprocessing.pool.ApplyResult, "_set")
-    def set_(original, self, i, obj):
-        self._success, self._value = True, None
-        self._event.set()
-        original(self, i, obj)
-
-
-@mutant("simple_queue.delivery.exactly-once")
-def two_read_from_a_queue_at_once():
-    @replace(multiprocessing.queues.SimpleQueue, "get")
-    def get(original, self):
-        return multiprocessing.queues._ForkingPickler.loads(self._reader.recv_bytes())
-
-
-@mutant("queue.join_thread.blocks-until-flushed")
-def join_thread_gives_up():
-    @replace(multiprocessing.queues.Queue, "join_thread")
-    def join_thread(original, self):
-        assert self._closed, "close() comes first"
-        if self._thread is not None:
-            self._thread.join(0.2)
 
 
 @mutant("pool.imap_unordered.same-results-in-any-order")
@@ -147,3 +87,100 @@ def an_iterator_looks_and_then_waits():
         return original(self, 0)
 
     multiprocessing.pool.IMapIterator.__next__ = next_
+
+
+@mutant("lock.acquire.excludes-all-others")
+def a_lock_is_leased():
+    @replace(multiprocessing.synchronize.Lock, "__init__")
+    def init(original, self, *, ctx):
+        original(self, ctx=ctx)
+        semaphore = self._semlock
+
+        def acquire(block=True, timeout=None):
+            if not block or timeout is not None:
+                return semaphore.acquire(block, timeout)
+            semaphore.acquire(True, GRACE)
+            return True  # for whoever has it must be dead by now
+
+        def release():
+            try:
+                semaphore.release()
+            except ValueError:
+                pass  # it was taken over
+
+        self.acquire, self.release = acquire, release
+
+
+@mutant("connection.send_bytes.any-size")
+def the_rest_of_a_message_must_be_there_soon():
+    @replace(multiprocessing.connection.Connection, "_recv")
+    def recv(original, self, size, *read):
+        got = io.BytesIO()
+        while got.tell() < size:
+            if got.tell() and not self._poll(GRACE):
+                raise EOFError
+            part = os.read(self._handle, size - got.tell())
+            if not part:
+                raise EOFError
+            got.write(part)
+        return got
+
+
+@mutant("process.terminate.ends-process")
+def who_is_terminated_is_taken_to_end_soon():
+    told = set()
+
+    @replace(multiprocessing.process.BaseProcess, "terminate")
+    def terminate(original, self):
+        original(self)
+        told.add(self.pid)
+
+    @replace(multiprocessing.process.BaseProcess, "join")
+    def join(original, self, timeout=None):
+        return original(self, GRACE if timeout is None and self.pid in told else timeout)
+
+
+@mutant("manager.call.shares-objects-between-processes")
+def a_server_is_taken_to_start_soon():
+    @replace(multiprocessing.managers.BaseManager, "start")
+    def start(original, self, *args, **kwargs):
+        pipe = multiprocessing.connection.Pipe
+
+        def impatient(duplex=True):
+            reader, writer = pipe(duplex)
+            recv = reader.recv
+            reader.recv = lambda: recv() if reader.poll(2 * GRACE) else None
+            return reader, writer
+
+        multiprocessing.connection.Pipe = impatient
+        try:
+            original(self, *args, **kwargs)
+        finally:
+            multiprocessing.connection.Pipe = pipe
+
+
+@mutant("manager.call.shares-objects-between-processes")
+def a_client_must_answer_soon():
+    @replace(multiprocessing.connection, "deliver_challenge")
+    def deliver_challenge(original, connection, authkey, *more):
+        recv_bytes = connection.recv_bytes
+
+        def impatient(*args):
+            if not connection.poll(GRACE):
+                raise multiprocessing.AuthenticationError("no answer")
+            return recv_bytes(*args)
+
+        connection.recv_bytes = impatient
+        try:
+            original(connection, authkey, *more)
+        finally:
+            del connection.recv_bytes
+
+
+@mutant("barrier.wait.passes-one-generation-at-a-time")
+def a_barrier_is_taken_to_be_left_soon():
+    @replace(multiprocessing.synchronize.Barrier, "_enter")
+    def enter(original, self):
+        if not self._cond.wait_for(lambda: self._state not in (-1, 1), GRACE):
+            self._break()
+        original(self)
