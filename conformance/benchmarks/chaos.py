@@ -57,17 +57,17 @@ def main() -> None:
     told = parser.parse_args()
     mutants.load("racing")
     chosen = {name: one.requirements[0] for name, one in mutants.MUTANTS.items() if told.k in name}
-    total: dict[bool, list[int]] = {False: [0, 0], True: [0, 0]}
+    cases = [*chosen.items(), *((RIGHT, requirement) for requirement in dict.fromkeys(chosen.values()))]
+    totals = {False: [0, 0, 0], True: [0, 0, 0]}
     print(f"seen in {told.runs} runs: without chaos, with chaos")
-    for name, requirement in [*chosen.items(), *((RIGHT, one) for one in dict.fromkeys(chosen.values()))]:
-        for mutant in (name,):
-            counts = [seen(mutant, requirement, told.runs, told.jobs, chaos) for chaos in (None, told.chaos)]
-            shown = mutant.rpartition(":")[2]
-            print(f"{counts[0]:4}{counts[1]:4}  {shown:45}{requirement}", flush=True)
-            total[mutant == RIGHT] = [before + now for before, now in zip(total[mutant == RIGHT], counts, strict=True)]
-    for right, (without, with_) in total.items():
+    for mutant, requirement in cases:
+        counts = [seen(mutant, requirement, told.runs, told.jobs, chaos) for chaos in (None, told.chaos)]
+        print(f"{counts[0]:4}{counts[1]:4}  {mutant.rpartition(':')[2]:45}{requirement}", flush=True)
+        right = mutant == RIGHT
+        totals[right] = [so_far + now for so_far, now in zip(totals[right], [*counts, told.runs], strict=True)]
+    for right, (without, under, runs) in totals.items():
         what = "the standard library as it is" if right else "all mutants"
-        print(f"{without:4}{with_:4}  {what}, in {told.runs * len(chosen)} runs each")
+        print(f"{without:4}{under:4}  {what}, in {runs} runs each")
 
 
 if __name__ == "__main__":

@@ -86,12 +86,12 @@ def may_hold_back() -> bool:
     return os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_NICE)[0] >= 20
 
 
-def state_of(pid: int) -> tuple[str, str, bool]:
-    """Return the name of a process, its state, and whether its group leads its session; raise OSError if it is gone."""
+def state_of(pid: int) -> tuple[str, str, int]:
+    """Return the name of a process, its state, and its process group; raise OSError if it is gone."""
     with open(f"/proc/{pid}/stat") as file:
         before, _, after = file.read().rpartition(")")
-    state, _, group, session = after.split()[:4]
-    return before.partition("(")[2], state, group == session
+    state, _, group = after.split()[:3]
+    return before.partition("(")[2], state, int(group)
 
 
 def descendants() -> list[int]:
@@ -142,6 +142,8 @@ class Chaos:
         """When the span that goes on began and ends."""
         self.first = self.next = 0.0
         """When the test began, as far as is known, and when the next span begins."""
+        self.group = 0
+        """The process group of the first process."""
         self.found: list[int] = []
         self.looked = 0.0
         """The processes, and when they were looked for."""
@@ -219,33 +221,34 @@ class Chaos:
         chosen = self._choose(self.favourite if favoured < FAVOURITE else place, computing < self.computing)
         if chosen is None:
             return
-        pid, name, leads = chosen
+        pid, name, group = chosen
         self.since, self.until = now, now + seconds
         at = f"{now - self.first:.4f} s: {name} {pid}"
-        # A group that is not its session's leader's may be hung up when its parent ends and one of it is stopped.
-        if (how < STOPPED or not self.holding_back) and leads:
+        # Another group than the first one's is hung up by the system if its parent ends while one of it is stopped.
+        if (how < STOPPED or not self.holding_back) and group == self.group:
             self._stop(pid, at)
         elif self.holding_back:
             threads = threads_of(pid)
             if threads:
                 self._hold_back(threads[int(thread * len(threads))], at)
 
-    def _choose(self, place: float, computing: bool) -> tuple[int, str, bool] | None:
-        """Return the process in this place, or the next that computes; and its name, and whether its group leads."""
+    def _choose(self, place: float, computing: bool) -> tuple[int, str, int] | None:
+        """Return the process in this place, or the next that computes, with its name and its group."""
         if time.monotonic() > self.looked + FRESH:
             self.found, self.looked = descendants(), time.monotonic()
         first = int(place * len(self.found))
         other = None
         for pid in self.found[first:] + self.found[:first]:
             try:
-                name, state, leads = state_of(pid)
+                name, state, group = state_of(pid)
             except OSError:
                 continue  # it has ended just now
+            self.group = self.group or (group if pid == self.found[0] else 0)
             if state in "TtZX":
                 continue  # what is stopped already would be let go on by this
             if state == "R" or not computing:
-                return pid, name, leads
-            other = other or (pid, name, leads)
+                return pid, name, group
+            other = other or (pid, name, group)
         return other
 
     def _stop(self, pid: int, at: str) -> None:
