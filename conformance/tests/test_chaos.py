@@ -13,7 +13,7 @@ import pytest
 from mpconform.cli.errors import UsageError
 from mpconform.cli.running import settled_chaos
 from mpconform.isolation import chaos
-from mpconform.isolation.chaos import ANY, MAY_STEAL, Chaos, refusal
+from mpconform.isolation.chaos import ANY, Chaos, refusal
 from mpconform.kit import Patience
 from mpconform.kit.cell import CHAOS
 
@@ -105,9 +105,9 @@ def test_patience_is_longer_by_what_may_be_stolen(monkeypatch: pytest.MonkeyPatc
     plain = Patience(0.05)
     monkeypatch.setenv(CHAOS, "1")
     patience = Patience(0.05)
-    assert patience.awaiting == plain.awaiting + MAY_STEAL
-    assert patience.allowance == plain.allowance + MAY_STEAL
-    assert patience.deadline >= plain.deadline + 2 * MAY_STEAL
+    assert patience.awaiting == plain.awaiting + Patience.MAY_STEAL
+    assert patience.allowance == plain.allowance + Patience.MAY_STEAL
+    assert patience.deadline >= plain.deadline + 2 * Patience.MAY_STEAL
     assert (patience.watching, patience.timeout) == (plain.watching, plain.timeout)
 
 
@@ -133,7 +133,7 @@ def test_what_chaos_shows_is_no_expectation(suite: Suite) -> None:
 
 @pytest.mark.parametrize("isolation", ["fork", "fresh"])
 def test_a_right_backend_is_clean(suite: Suite, isolation: str) -> None:
-    ids = ["lock.acquire.excludes-all-others", "queue.delivery.exactly-once", "process.terminate.ends-process"]
+    ids = ["lock.acquire.excludes-all-others", "queue.delivery.exactly-once", "process.terminate.spares-descendants"]
     ran = suite.judge("stdlib", ids, "--chaos", "11", "--isolation", isolation)
     assert ran.status == 0, (ran.stdout, ran.stderr)
     assert (ran.left, ran.files) == ([], [])

@@ -101,6 +101,9 @@ def run(
     A module of your own, the tests of some name, until one fails; what follows -- is for pytest:
       mpconform run --backend my_module -- -k timeout -x
 
+    What depends on timing, looked for by hostile schedules, which the seed repeats as far as a machine can:
+      mpconform run --backend my_module --chaos 7 --section synchronization_primitives
+
     \b
     Exit status: 0 everything as expected; 1 a verdict worse or better than expected;
     2 wrong usage; 3 a run is not complete.

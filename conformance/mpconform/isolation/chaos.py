@@ -14,8 +14,8 @@ mode of the debugger rr). So a schedule is drawn as a whole first, and then its 
 All is drawn from the schedule's name, ``SEED TEST RUN``: so one test meets the same schedules alone and in a run. What
 they meet is not the same: where the processes are when a span begins is up to the machine.
 
-Only descendants of the process that has the schedule are starved. A schedule steals at most ``MAY_STEAL`` seconds from
-a sandbox, and the patience of the kit and the deadline are longer by that: nobody is accused because it was starved.
+Only descendants of the process that has the schedule are starved. It steals ``Patience.MAY_STEAL`` seconds at most from
+a sandbox; the patience of the kit and the deadline are longer by that: nobody is accused because it was starved.
 
 This module stands alone, but for the two names that it imports: scripts that reproduce a failure contain it.
 """
@@ -30,7 +30,7 @@ import time
 from collections.abc import Callable
 
 from mpconform.kit.cell import CHAOS
-from mpconform.kit.patience import MAY_STEAL
+from mpconform.kit.patience import Patience
 
 ANY = -1
 """What stands for any seed, where none was given."""
@@ -39,14 +39,14 @@ BEGUN = "begun"
 """The file that is in the folder of a sandbox as long as its test runs: nothing is starved before and after."""
 
 SPANS = ((0.001, 0.003), (0.001, 0.01), (0.001, 0.2), (0.2, 2.0))
-GAPS = ((0.00005, 0.001), (0.0005, 0.005), (0.001, 0.03), (0.001, 0.05))
+GAPS = ((0.00005, 0.0005), (0.0002, 0.003), (0.0003, 0.005), (0.001, 0.01))
 OFTEN = (3, 2, 3, 2)
 """Seconds that a span, and the gap before it, may take in a schedule of each pace, and how often there is one."""
 
 ONE_CORE, BY_TURNS = 0.3, 0.4
 """How often a schedule has one core, and threads that take turns at each step."""
 
-STOPPED, FAVOURITE = 0.7, 0.5
+STOPPED, FAVOURITE = 0.7, 0.7
 """How often a span stops a process, and starves the same as those before."""
 
 COMPUTING = (0.7, 0.7, 0.2, 0.2)
@@ -216,7 +216,7 @@ class Chaos:
         seconds = self._between(self.spans)
         how, favoured, computing, place, thread = (self.draws.random() for _ in range(5))
         self.next = now + self._between(self.gaps)
-        if self.stolen + seconds > MAY_STEAL:
+        if self.stolen + seconds > Patience.MAY_STEAL:
             return
         chosen = self._choose(self.favourite if favoured < FAVOURITE else place, computing < self.computing)
         if chosen is None:

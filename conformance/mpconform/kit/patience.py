@@ -17,17 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from mpconform.kit.cell import CHAOS
 from mpconform.kit.places import idle
 
 Value = TypeVar("Value")
 
 GRANULARITY = 0.02
 """Seconds by which a clock may be coarser than the timeout that is measured with it."""
-
-
-MAY_STEAL = 5.0
-"""Seconds that chaos may steal from a test at most; under chaos, what must happen gets so much longer for it."""
 
 
 class Overdue(AssertionError):
@@ -44,12 +39,15 @@ class Late(AssertionError):
 class Patience:
     """How long a test in this cell waits, in seconds."""
 
+    MAY_STEAL = 5.0
+    """What chaos may steal from a test at most; under chaos, what must happen gets so much longer."""
+
     def __init__(self, latency: float | None = None) -> None:
         if latency is None:
             latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
         self.latency = latency
         factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
-        stolen = MAY_STEAL if CHAOS in os.environ else 0.0
+        stolen = self.MAY_STEAL if "MPCONFORM_CHAOS" in os.environ else 0.0
         # What takes seconds in this cell gets many times as long, but no hang may cost a quarter of an hour.
         self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency) + stolen
         self.watching = factor * min(max(1.0, latency), 2.0)

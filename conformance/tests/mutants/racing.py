@@ -12,7 +12,6 @@ import io
 import multiprocessing.connection
 import multiprocessing.managers
 import multiprocessing.pool
-import multiprocessing.process
 import multiprocessing.queues
 import multiprocessing.synchronize
 import os
@@ -124,20 +123,6 @@ def the_rest_of_a_message_must_be_there_soon():
                 raise EOFError
             got.write(part)
         return got
-
-
-@mutant("process.terminate.ends-process")
-def who_is_terminated_is_taken_to_end_soon():
-    told = set()
-
-    @replace(multiprocessing.process.BaseProcess, "terminate")
-    def terminate(original, self):
-        original(self)
-        told.add(self.pid)
-
-    @replace(multiprocessing.process.BaseProcess, "join")
-    def join(original, self, timeout=None):
-        return original(self, GRACE if timeout is None and self.pid in told else timeout)
 
 
 @mutant("manager.call.shares-objects-between-processes")
