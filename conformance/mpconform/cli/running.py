@@ -100,7 +100,6 @@ def run(
       mpconform run --backend billiard --start-method spawn --section pipes_and_queues
     A module of your own, the tests of some name, until one fails; what follows -- is for pytest:
       mpconform run --backend my_module -- -k timeout -x
-
     What depends on timing, looked for by hostile schedules, which the seed repeats as far as a machine can:
       mpconform run --backend my_module --chaos 7 --section synchronization_primitives
 

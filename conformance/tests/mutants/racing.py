@@ -12,6 +12,7 @@ import io
 import multiprocessing.connection
 import multiprocessing.managers
 import multiprocessing.pool
+import multiprocessing.popen_fork
 import multiprocessing.queues
 import multiprocessing.synchronize
 import os
@@ -169,3 +170,12 @@ def a_barrier_is_taken_to_be_left_soon():
         if not self._cond.wait_for(lambda: self._state not in (-1, 1), GRACE):
             self._break()
         original(self)
+
+
+@mutant("process.exitcode.zero-after-run-returns")
+def a_join_looks_once_when_the_end_is_near():
+    @replace(multiprocessing.popen_fork.Popen, "wait")
+    def wait(original, self, timeout=None):
+        if self.returncode is None and not multiprocessing.connection.wait([self.sentinel], timeout):
+            return None
+        return self.poll()
