@@ -28,8 +28,8 @@ class Cell(TypedDict):
     platform: str
 
 
-class Header(TypedDict):
-    """The first line: what was judged, by what, and how much was to come."""
+class _Header(TypedDict):
+    """What the first line of every run has."""
 
     kind: Literal["header"]
     schema: Literal[2]
@@ -40,6 +40,12 @@ class Header(TypedDict):
     started: str  # ISO 8601, UTC
     tests: int | None  # how many were to run, where that was known in advance
     selection: str | None  # what part of the suite was chosen; None is the whole
+
+
+class Header(_Header, total=False):
+    """The first line: what was judged, by what, and how much was to come."""
+
+    chaos: int  # the seed of the chaos that the tests were run under; not there if there was none
 
 
 class Attempt(TypedDict):

@@ -75,6 +75,7 @@ def _belonging(shard: Results) -> Iterator[tuple[str, object]]:
     yield "suite version", shard.header["suite"]
     yield "edition", shard.header["edition"]
     yield "seed", shard.header["seed"]
+    yield "seed of chaos", shard.header.get("chaos")
 
 
 def _tests(shards: Sequence[Results]) -> dict[str, Test]:

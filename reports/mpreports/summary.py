@@ -80,6 +80,7 @@ def title_of(header: Header, *, ascii_only: bool = False) -> str:
         f"{cell['implementation']} {cell['python']}",
         cell["platform"],
         f"edition {header['edition']}",
+        *([f"chaos {header['chaos']}"] if "chaos" in header else []),
     )
     return (" - " if ascii_only else " · ").join(one_line(part) for part in parts)
 

@@ -52,6 +52,7 @@ class Order:
     expectations: str | None = None
     repeat: int = 1
     seed: int = 0
+    chaos: int | None = None
     jobs: int = 1
     isolation: str = "auto"
     time_limit: float = 1800.0
@@ -81,6 +82,7 @@ class Order:
         arguments += ["--expectations", self.expectations] if self.expectations else []
         arguments += ["--repeat", str(self.repeat), "--isolation", self.isolation]
         arguments += ["--seed", str(self.seed)]
+        arguments += [f"--chaos={self.chaos}"] if self.chaos is not None else []
         arguments += ["--patience", str(self.patience), "--time-limit", str(self.time_limit)]
         return [*arguments, *self.more, str(root)]
 

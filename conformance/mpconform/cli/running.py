@@ -24,6 +24,7 @@ from mpconform.cli.launching import Order, RunFailed
 from mpconform.cli.launching import run as run_cell
 from mpconform.cli.reporting import site_in
 from mpconform.cli.selecting import select
+from mpconform.isolation.chaos import ANY, any_seed, refusal
 from mpconform.registry import Registry, load_registry
 from mpconform.registry.model import edition_number
 from mpreports.results import Results, ResultsError, read_results
@@ -57,6 +58,9 @@ LOG_LINES = 30
                                  "unexpectedly is run again, once, alone.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, metavar="N",
               help="Vary the examples of the properties; 0 gives the same ones in each run.")  # fmt: skip
+@click.option("--chaos", type=int, is_flag=False, flag_value=ANY, metavar="[SEED]",
+              help="Starve one process of a test at a time, for 1 ms to 2 s, as the seed says (any, if none is given). "
+                   "What then fails once is flaky, and tells its schedule. Linux only.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["auto", "fork", "fresh"]), default="auto", show_default=True,
               help="How sandboxes are made: forked, or each a fresh interpreter (slow).")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(1), default=1800, show_default=True, metavar="SECONDS",
@@ -77,6 +81,7 @@ def run(
     update: bool,
     repeat: int,
     seed: int,
+    chaos: int | None,
     isolation: str,
     time_limit: float,
     patience: float,
@@ -95,11 +100,14 @@ def run(
       mpconform run --backend billiard --start-method spawn --section pipes_and_queues
     A module of your own, the tests of some name, until one fails; what follows -- is for pytest:
       mpconform run --backend my_module -- -k timeout -x
+    What depends on timing, looked for by hostile schedules, which the seed repeats as far as a machine can:
+      mpconform run --backend my_module --chaos 7 --section synchronization_primitives
 
     \b
     Exit status: 0 everything as expected; 1 a verdict worse or better than expected;
     2 wrong usage; 3 a run is not complete.
     """
+    chaos = settled_chaos(chaos, update=update)
     registry = load_registry()
     if sections or globs:
         select(registry, sections, globs)
@@ -116,7 +124,7 @@ def run(
         # A file that is only made afterwards says nothing of this run.
         known = expectations if not expectations or Path(expectations).exists() else os.devnull
         orders = [
-            Order(found, method, path, sections, globs, edition, known, repeat, seed, jobs,
+            Order(found, method, path, sections, globs, edition, known, repeat, seed, chaos, jobs,
                   isolation, time_limit, patience, [one.pid for one in running if one.pid], more)
             for (found, method), path in zip(cells, result_paths(results, cells), strict=True)
         ]  # fmt: skip
@@ -128,6 +136,16 @@ def run(
         page = site_in(results, finished)
         Console(highlight=False, soft_wrap=True).print(f"page: {page}", markup=False)
     return status
+
+
+def settled_chaos(seed: int | None, *, update: bool) -> int | None:
+    """Return the seed of the chaos, if there is to be any; raise :class:`UsageError` where there can be none."""
+    if seed is None:
+        return None
+    why = "what only chaos shows is no expectation of a run without" if update else refusal()
+    if why is not None:
+        raise UsageError(f"--chaos: {why}")
+    return any_seed() if seed == ANY else seed
 
 
 def run_cells(

@@ -8,6 +8,7 @@ room                  what is in it
 :mod:`.fresh`         the same where forking is not safe: sandboxes that are fresh interpreters
 :mod:`.sandbox`       what happens inside
 :mod:`.supervision`   watching one sandbox from outside until nothing of it is left
+:mod:`.chaos`         starving one process of a sandbox at a time meanwhile, if asked to
 :mod:`.processes`     the tree of processes below one, and what only POSIX or only Windows has
 :mod:`.ledger`        what a test left behind: threads and descriptors
 :mod:`.shared_memory` what it left in shared memory

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mpconform.isolation.chaos import Chaos
 from mpreports.judging import Judged, Note, split
 from mpreports.verdicts import Verdict
 
@@ -26,6 +27,10 @@ class Outcome:
     ledger: dict[str, list[str]] = field(default_factory=dict)
     """What was left behind, by kind, a text for each thing."""
     stacks: list[dict[str, object]] = field(default_factory=list)
+    schedule: str = ""
+    """The name of the schedule of chaos under which it went wrong, if it was run under one."""
+    chaos: str = ""
+    """What that did to it, in words."""
     late: bool = False
     """Whether all that was wrong outside of the blocks is that something came too late."""
     stdout: str = ""
@@ -57,7 +62,18 @@ class Outcome:
 
     def told(self) -> str:
         """Return the tracebacks of all that was wrong."""
-        return "\n\n".join(filter(None, [self.traceback, *(note.traceback for note in self.notes.values())]))
+        tracebacks = [self.traceback, *(note.traceback for note in self.notes.values())]
+        return "\n\n".join(filter(None, [*tracebacks, self.chaos]))
+
+    def blame(self, chaos: Chaos) -> None:
+        """Say of all that went wrong that it did so under this chaos."""
+        under = f" [under chaos: schedule {chaos.name}]"
+        self.schedule, self.chaos = chaos.name, chaos.account()
+        if self.verdict is not Verdict.PASS:
+            self.message += under
+        for id_, note in self.notes.items():
+            if note.verdict is Verdict.FAIL:
+                self.notes[id_] = note._replace(message=note.message + under)
 
 
 def last_failure(outcomes: Sequence[Outcome]) -> Outcome | None:

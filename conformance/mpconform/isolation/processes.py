@@ -127,10 +127,13 @@ class Watch:
             os.close(self.descriptor)
 
 
-def await_end(root: Root, seconds: float, abandoned: Callable[[], bool]) -> int | None:
+def await_end(
+    root: Root, seconds: float, abandoned: Callable[[], bool], meanwhile: Callable[[], float] = lambda: 0.2
+) -> int | None:
     """Return the exit status of the root, or None if it has not ended within ``seconds``.
 
-    ``abandoned()`` returns whether nobody wants to know any more; then :class:`Abandoned` is raised.
+    ``abandoned()`` returns whether nobody wants to know any more; then :class:`Abandoned` is raised. ``meanwhile()`` is
+    called again and again, and returns the seconds until it wants to be called again.
     """
     end = time.monotonic() + seconds
     watch = Watch(root.pid)
@@ -142,7 +145,7 @@ def await_end(root: Root, seconds: float, abandoned: Callable[[], bool]) -> int 
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            watch.wait(min(left, 0.2))
+            watch.wait(min(left, meanwhile()))
             if abandoned():
                 raise Abandoned
     finally:

@@ -36,6 +36,7 @@ import pytest
 
 import mpadapters
 from mpconform.isolation import ledger, processes
+from mpconform.isolation.chaos import BEGUN
 from mpconform.isolation.outcome import read_notes
 from mpconform.kit import Late, Patience, cell
 from mpconform.kit.fixtures import Given
@@ -122,7 +123,12 @@ def run(item: pytest.Item, folder: Path, before: ledger.Ledger, flag: memoryview
     root = os.getpid()
     started = time.perf_counter()
     item.ihook.pytest_mpconform_sandbox(item=item)
+    chaos = cell.CHAOS in os.environ
+    if chaos:
+        (folder / BEGUN).touch()
     given, error = call(item)
+    if chaos:
+        (folder / BEGUN).unlink()
     seconds = time.perf_counter() - started
     if os.getpid() != root:  # a child of the backend fell out of its own code into this one
         os._exit(1)

@@ -3,7 +3,7 @@
 pytest's process has as many servers as it wants sandboxes side by side. It forks them after collection, so that each
 has imported and collected already, and a sandbox costs a fork. The two talk in lines of JSON over a socket::
 
-    pytest → server   {"item": 17}                      the index of a collected item; null is the calibration
+    pytest → server   {"item": 17, "chaos": null}       the index of a collected item; null is the calibration
     server → pytest   {"verdict": "pass", ...}          an Outcome
 
 The end of file on that socket is how either learns of the other's death, at any moment. A server
@@ -30,6 +30,7 @@ import psutil
 import pytest
 
 from mpconform.isolation import calibration, folders, ledger, processes, sandbox, shared_memory
+from mpconform.isolation.chaos import BEGUN, Chaos
 from mpconform.isolation.processes import Abandoned, Root
 from mpconform.isolation.supervision import supervise
 from mpconform.kit import Patience
@@ -50,10 +51,13 @@ class Server:
         self.pid = pid
         self.await_end = await_end
 
-    def begin(self, item: int | None) -> None:
-        """Let the server run the item with this index; :meth:`result` is there when :attr:`channel` is readable."""
+    def begin(self, item: int | None, chaos: str | None = None) -> None:
+        """Let the server run the item with this index, under this schedule of chaos, if any.
+
+        :meth:`result` is there when :attr:`channel` is readable.
+        """
         try:
-            self.channel.sendall(json.dumps({"item": item}).encode() + b"\n")
+            self.channel.sendall(json.dumps({"item": item, "chaos": chaos}).encode() + b"\n")
         except OSError:
             pass  # it was ended from outside, as the result will tell
 
@@ -136,17 +140,23 @@ def serve(
         standing = {child.pid for child in psutil.Process().children()}
         number = 0
         while request := read_line(channel):
-            item = json.loads(request)["item"]
+            told = json.loads(request)
+            item, schedule = told["item"], told["chaos"]
             number += 1
             box = folder / str(number)
+            chaos = Chaos(schedule, (box / BEGUN).exists, standing) if schedule else None
+            if chaos is not None:
+                chaos.prepare()
             root = make(item, box)
+            if chaos is not None:
+                chaos.restore()
             group = None if adopting else root.pid
             if item is None:
                 answer = calibration.answer(root, box, abandoned)
                 processes.end_all(group, standing)
             else:
                 deadline = Patience().deadline
-                answer = supervise(root, box, deadline, abandoned, look_for_names, group, standing).as_dict()
+                answer = supervise(root, box, deadline, abandoned, look_for_names, group, standing, chaos).as_dict()
             channel.sendall(json.dumps(answer).encode() + b"\n")
             look_for_names()
             shutil.rmtree(box, ignore_errors=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import mpadapters
 from mpconform.isolation import dossier, processes, sandbox
+from mpconform.isolation.chaos import Chaos
 from mpconform.isolation.jobs import Job
 from mpconform.isolation.outcome import Outcome, read_notes
 from mpconform.isolation.processes import Root, Watch, await_end
@@ -43,17 +44,24 @@ def supervise(
     look_for_names: Callable[[], list[str]],
     group: int | None = None,
     besides: Collection[int] = (),
+    chaos: Chaos | None = None,
 ) -> Outcome:
     """Await the end of a sandbox, at most ``deadline`` seconds; end whatever is left of it; return what happened.
 
     ``abandoned()`` returns whether nobody wants the result any more: then :class:`.processes.Abandoned` is raised, and
     what is left of the sandbox is the caller's to end. ``look_for_names()`` returns what it has left
     in shared memory; ``group`` is the sandbox's process group where orphans are not adopted; ``besides`` are
-    children of this process that are not the sandbox's.
+    children of this process that are not the sandbox's. ``chaos`` starves it.
     """
     started = time.monotonic()
     job = Job(root.pid)
-    status = await_end(root, deadline, abandoned)
+    if chaos is None:
+        status = await_end(root, deadline, abandoned)
+    else:
+        try:
+            status = await_end(root, deadline, abandoned, chaos.tick)
+        finally:
+            chaos.release()
     stacks = []
     if status is None:
         stacks = dossier.take_stacks(processes.living(group, besides), folder / sandbox.ERRORS)
@@ -73,6 +81,8 @@ def supervise(
         if left:
             outcome.verdict = Verdict.LEAK
             outcome.message = "left behind: " + "; ".join(left)
+    if chaos is not None and not outcome.passed:
+        outcome.blame(chaos)
     outcome.stacks = stacks
     outcome.seconds = outcome.seconds or time.monotonic() - started
     outcome.stdout = _tail(folder / sandbox.OUTPUT)

@@ -25,6 +25,9 @@ LATENCY = "MPCONFORM_LATENCY"
 PATIENCE = "MPCONFORM_PATIENCE"
 """The factor that all patience is multiplied by; 1 if it is not set."""
 
+CHAOS = "MPCONFORM_CHAOS"
+"""The seed of the chaos that the tests are run under; not set if there is none."""
+
 SCRATCH = "MPCONFORM_SCRATCH"
 """The folder of this test's gates, journals and programs; not where the backend keeps its files."""
 

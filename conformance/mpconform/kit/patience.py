@@ -6,7 +6,7 @@ watches gives its place up (:mod:`mpconform.kit.places`).
 A third thing is the *timeout* that a test gives to a call in which it is to run out: :meth:`Patience.runs_out` checks
 that it waits no less, and hardly more.
 All grow with the time that this cell takes to start a child, measured by the harness, and with the
-factor that ``--patience`` gives.
+factor that ``--patience`` gives. Under chaos (``--chaos``), what must happen gets what may be stolen on top.
 """
 
 from __future__ import annotations
@@ -42,16 +42,21 @@ class Late(AssertionError):
 class Patience:
     """How long a test in this cell waits, in seconds."""
 
+    MAY_STEAL = 5.0
+    """What chaos may steal from a test at most; under chaos, what must happen gets so much longer."""
+
     def __init__(self, latency: float | None = None) -> None:
         if latency is None:
             latency = float(os.environ.get("MPCONFORM_LATENCY", "0.05"))
         self.latency = latency
         factor = float(os.environ.get("MPCONFORM_PATIENCE", "1"))
+        stolen = self.MAY_STEAL if "MPCONFORM_CHAOS" in os.environ else 0.0
         # What takes seconds in this cell gets many times as long, but no hang may cost a quarter of an hour.
-        self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency)
+        self.awaiting = max(factor * max(8.0, min(80 * latency, 60.0)), 8 * latency) + stolen
         self.watching = factor * min(max(1.0, latency), 2.0)
         self.timeout = max(1.0, factor) * min(max(0.1, 2 * latency), 2.0)  # which half of it must be told from
-        self.allowance = max(1.0, factor) * min(max(0.5, 10 * latency), 10.0)  # what a call may take that does not wait
+        # What a call may take that does not wait.
+        self.allowance = max(1.0, factor) * min(max(0.5, 10 * latency), 10.0) + stolen
 
     @property
     def deadline(self) -> float:

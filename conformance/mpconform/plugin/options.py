@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from mpadapters.cell import Cell
 from mpadapters.expectations import Expectation, ExpectationsError, load_expectations
 from mpadapters.probing import Probe, probe
 from mpadapters.serving import serving
-from mpconform.isolation import processes
+from mpconform.isolation import chaos, processes
 from mpconform.isolation.folders import run_folder
 from mpconform.isolation.fresh import TOLD
 from mpconform.kit import cell
@@ -78,6 +79,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--repeat", type=int, default=1, metavar="N", help="run each test N times; what differs is flaky")
     group.addoption(
         "--seed", type=int, default=0, metavar="N", help="vary the examples of the properties; 0 gives the same ones"
+    )
+    group.addoption(
+        "--chaos",
+        type=int,
+        nargs="?",
+        const=chaos.ANY,
+        metavar="SEED",
+        help="starve one process of a test at a time, for short and for long, as the seed says (default: any); Linux",
     )
     group.addoption(
         "--no-confirm",
@@ -173,6 +182,7 @@ def setup(config: pytest.Config) -> None:
     os.environ[cell.PATIENCE] = str(option.patience)
     os.environ.setdefault(cell.RUN, uuid.uuid4().hex)
     _settle_properties(option.seed)
+    _settle_chaos(option)
 
     exempt = exempted(registry, adapter, judged, edition)
     manager = config.pluginmanager
@@ -183,7 +193,7 @@ def setup(config: pytest.Config) -> None:
         return
     known = expectations(option.expectations, adapter, judged, registry)
     path = Path(option.results) if option.results else None
-    subject = Subject(adapter, method, option.seed)
+    subject = Subject(adapter, method, option.seed, option.chaos)
     recorder = Recorder(path, registry, subject, judged, edition, exempt, known, words(config), chosen(config))
     manager.register(recorder, "mpconform-recorder")
     manager.register(
@@ -223,6 +233,19 @@ def expectations(file: str | None, adapter: mpadapters.Adapter, judged: Cell, re
         return []
     known = load_expectations(path, [verdict.value for verdict in DEVIATIONS], registry.requirements)
     return known.for_cell(judged)
+
+
+def _settle_chaos(option: argparse.Namespace) -> None:
+    """Let all processes of the run know that there is chaos, or that there is none; choose a seed if none was given."""
+    os.environ.pop(cell.CHAOS, None)
+    if option.chaos is None:
+        return
+    why = chaos.refusal()
+    if why is not None:
+        raise pytest.UsageError(f"--chaos: {why}")
+    if option.chaos == chaos.ANY:
+        option.chaos = chaos.any_seed()
+    os.environ[cell.CHAOS] = str(option.chaos)
 
 
 def _settle_properties(seed: int) -> None:

@@ -177,7 +177,9 @@ class Recorder:
             "ledger": {kind: bad.ledger.get(kind, []) for kind in KINDS},
             "output": {"stdout": bad.stdout, "stderr": bad.stderr},
             "traceback": bad.told(),
-            "reproducer": script(item.function, chosen_values(item), self.subject, self.registry, verdict),
+            "reproducer": script(
+                item.function, chosen_values(item), self.subject, self.registry, verdict, bad.schedule
+            ),
         }
 
     def _requirement_line(self, requirement: Requirement, judgement: Judgement) -> dict[str, Any]:
@@ -226,6 +228,7 @@ class Recorder:
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "tests": len(self.collected),
             "selection": self.selection,
+            **({} if self.subject.chaos is None else {"chaos": self.subject.chaos}),
         }
 
     def _footer(self, judgements: Mapping[str, Judgement]) -> dict[str, Any]:

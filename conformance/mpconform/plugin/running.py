@@ -11,6 +11,9 @@ confirmation          what went wrong and was not expected to, each alone: a ver
 the rest              what was held back, if what it needs turned out to be there
 ====================  ==========================================================================
 
+Under chaos a suspect is run again four times, each time by the schedule under which it went wrong: what it passes
+in between is ``flaky``, since seen once is seen.
+
 With ``-x`` and ``--maxfail`` a failure is confirmed at once. What ends a run early, by Ctrl-C or by the time limit,
 keeps nothing from being reported: what went wrong and could not be confirmed is told as that.
 """
@@ -58,6 +61,10 @@ def compile_all() -> None:
             compile_dir(folder, quiet=2)
 
 
+CONFIRMED_UNDER_CHAOS = 4
+"""How often a suspect is run again under chaos, where the same schedule need not meet the same processes again."""
+
+
 class Runner:
     """The plugin that runs the tests."""
 
@@ -77,6 +84,8 @@ class Runner:
         self.jobs: int = config.option.jobs
         self.repeat: int = config.option.repeat
         self.confirming: bool = config.option.confirm
+        self.chaos: int | None = config.option.chaos
+        self.confirmations = 1 if self.chaos is None else CONFIRMED_UNDER_CHAOS
         self.at_once = bool(config.option.maxfail)
         self.items: list[pytest.Item] = []
         self.ids: list[tuple[str, ...]] = []
@@ -87,6 +96,8 @@ class Runner:
         """What of that was not tried when it was last looked at."""
         self.attempts: dict[int, list[Outcome]] = {}
         """What is known of each item that has not been reported yet."""
+        self.schedules: Counter[int] = Counter()
+        """How many schedules of chaos each item has had."""
         self.pending: Counter[str] = Counter()
         """How many tests of each requirement have still to be run."""
         self.found: dict[str, dict[int, Verdict]] = {}
@@ -118,7 +129,7 @@ class Runner:
         self.untried = [list(needed) for needed in self.needed]
         self.pending.update(id_ for ids in self.ids for id_ in ids)
         limit: float | None = session.config.option.time_limit
-        scheduler = Scheduler(self._starter(session), self.jobs, limit, self.besides)
+        scheduler = Scheduler(self._starter(session), self.jobs, limit, self.besides, self._schedule)
         try:
             self._calibrate(scheduler)
             self._run_all(session, scheduler)
@@ -145,6 +156,7 @@ class Runner:
         arguments = [*ALONE, "-p", "no:cacheprovider", "-q", "--no-header", "--capture=no"]
         arguments += ["--isolation=none", f"--rootdir={session.config.rootpath}", f"--backend={option.backend}"]
         arguments += [f"--seed={option.seed}"]
+        arguments += [f"--chaos={self.chaos}"] if self.chaos is not None else []
         arguments += [f"--start-method={self.recorder.cell.start_method}", f"--edition={self.recorder.edition}"]
         arguments += [f"--patience={option.patience}"]
         tests = [f"{item.path}::{item.nodeid.partition('::')[2]}" for item in self.items]
@@ -158,6 +170,18 @@ class Runner:
             fate.tell(message, NOT_COMPLETE)
             pytest.exit(message, NOT_COMPLETE)
         os.environ[cell.LATENCY] = str(told["latency"])
+
+    def _schedule(self, index: int) -> str | None:
+        """Return the name of the schedule of chaos for the next run of an item: a new one, or that of its failure."""
+        if self.chaos is None:
+            return None
+        attempts = self.attempts.get(index, [])
+        bad = last_failure(attempts)
+        if bad is not None and bad.schedule and len(attempts) >= self.repeat:
+            return bad.schedule
+        self.schedules[index] += 1
+        test = self.items[index].nodeid.rpartition("/")[2].replace(" ", "")
+        return f"{self.chaos} {test} {self.schedules[index]}"
 
     # The steps
 
@@ -209,13 +233,15 @@ class Runner:
                 self._report(index)
 
     def _confirm(self, session: pytest.Session, scheduler: Scheduler) -> None:
-        """Run each suspect once more, alone, unless what it needs is missing for sure; report it.
+        """Run each suspect again, alone, unless what it needs is missing for sure; report it.
 
         What hangs does so side by side: it is given so long that it does not matter who else is there.
         """
         done = [index for index in sorted(self.attempts) if len(self.attempts[index]) >= self.repeat]
         hanging = [index for index in done if self._suspect(index) and self.attempts[index][-1].verdict is Verdict.HANG]
-        for index, outcome in scheduler.run(list(hanging), lambda index: self._blocked_by(index) is None):
+        for index, outcome in scheduler.run(
+            hanging * self.confirmations, lambda index: self._blocked_by(index) is None
+        ):
             if index in hanging:
                 self.attempts[index].append(outcome)
                 self._note(index)
@@ -223,7 +249,7 @@ class Runner:
                 self._take(index, outcome)
         for index in done:
             if index not in hanging and self._suspect(index) and self._blocked_by(index) is None:
-                for other, outcome in scheduler.run([index], lambda _: True, alone=True):
+                for other, outcome in scheduler.run([index] * self.confirmations, lambda _: True, alone=True):
                     if other == index:
                         self.attempts[index].append(outcome)
                         self._note(index)

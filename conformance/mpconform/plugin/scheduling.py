@@ -44,8 +44,11 @@ class Scheduler:
         jobs: int,
         limit: float | None = None,
         besides: Collection[int] = (),
+        chaos: Callable[[int], str | None] = lambda _: None,
     ) -> None:
         self.start = start
+        self.chaos = chaos
+        """Returns the schedule of chaos that an item is to be run under, if any."""
         self.besides = frozenset(besides)
         """Children of this process that are none of its servers."""
         self.jobs = jobs
@@ -117,7 +120,7 @@ class Scheduler:
         self.flags[number] = 0
         self.begun[number] = time.monotonic()
         self.busy[server] = number, -1 if item is None else item
-        server.begin(item)
+        server.begin(item, None if item is None else self.chaos(item))
 
     def _result(self, server: Server) -> tuple[int, Outcome]:
         number, item = self.busy.pop(server)

@@ -84,6 +84,12 @@ SEEDED = "\nhypothesis.core.global_force_seed = {seed}"
 
 NEEDS_HYPOTHESIS = "\n# It tries examples: pip install hypothesis, besides the backend."
 
+CHAOTIC = """
+# It was broken under chaos, as this script makes it too, and may have to be run some times. The suite does that with
+#   mpconform run -b {subject.adapter.name} -m {subject.start_method} --chaos {subject.chaos} -r {id}"""
+
+MAIN = 'if __name__ == "__main__":'
+
 KEPT = """\
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
@@ -118,21 +124,30 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True)
 class Subject:
-    """What a script is about: the backend, by its adapter, the start method, and the seed of the run's examples."""
+    """What a script is about: the backend, by its adapter, the start method, and the seeds of the run."""
 
     adapter: Adapter
     start_method: str
     seed: int = 0
+    """Of the examples."""
+    chaos: int | None = None
+    """Of the chaos, if there was any."""
 
 
 def script(
-    test: Callable[..., Any], chosen: Mapping[str, int], subject: Subject, registry: Registry, verdict: Verdict
+    test: Callable[..., Any],
+    chosen: Mapping[str, int],
+    subject: Subject,
+    registry: Registry,
+    verdict: Verdict,
+    schedule: str = "",
 ) -> str:
     """Return a script that runs a test against a backend; it needs neither pytest nor the suite.
 
     ``chosen`` are the arguments that an ``each`` mark gives, with which of the values each one gets.
     The script does what the test does: ends with an uncaught exception, hangs or crashes if the promise is
     broken. For a leak, which no exception tells, it counts what is left after each of some runs.
+    ``schedule`` is that of the chaos under which it came, if any: then the script runs the test under it.
     """
     collector = Collector()
     collector.add(test.__module__, test.__name__)
@@ -146,6 +161,8 @@ def script(
     if "patience" in fixtures:
         collector.add("mpconform.kit", "Patience")
     collector.add("mpconform.kit", "Scratch")
+    if schedule:
+        collector.add("mpconform.isolation.chaos", "starve")
 
     imports = collector.imports | {"import tempfile"}
     if verdict == Verdict.LEAK:
@@ -173,6 +190,9 @@ def script(
             call=f"{test.__name__}({', '.join(arguments)})", verdict=ALL if several else ONE
         ),
     ]
+    if schedule:
+        parts[1] += CHAOTIC.format(subject=subject, id=marks.requirements_of(test)[0])
+        parts[-1] = parts[-1].replace(MAIN, f"{MAIN}\n    starve({schedule!r})", 1)
     return _spaced([part for part in parts if part])
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from mpconform.kit import Task, did_not_arise, idle, promise, verifies, works
 from mpconform.sections.pipes_and_queues.helpers import Unpicklable, errors_written_to
 
-
 ARRIVED = "the object itself arrived"
 
 
