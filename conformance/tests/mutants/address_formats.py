@@ -28,6 +28,40 @@ def the_port_of_an_address_is_a_string() -> None:
         self._address = (self._address[0], str(self._address[1]))
 
 
+@mutant("address.inet.is-hostname-and-port")
+def an_address_is_a_list() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, address: Any, family: str, backlog: int = 1) -> None:
+        original(self, address, family, backlog)
+        self._address = list(self._address)
+
+
+@mutant("address.inet.is-hostname-and-port")
+def the_hostname_of_an_address_is_bytes() -> None:
+    @replace(connection.SocketListener, "__init__")
+    def init(original: Any, self: Any, address: Any, family: str, backlog: int = 1) -> None:
+        original(self, address, family, backlog)
+        self._address = (self._address[0].encode(), self._address[1])
+
+
+@mutant("address.inet.hostname-may-be-a-name-or-a-number")
+def a_hostname_is_no_number() -> None:
+    @replace(connection, "Client")
+    def client(original: Any, address: Any, *args: Any) -> Any:
+        if address[0][0].isdigit():
+            raise ValueError("a name, please")
+        return original(address, *args)
+
+
+@mutant("address.pipe.two-backslashes-for-a-client")
+def a_client_takes_any_string_for_a_filename() -> None:
+    @replace(connection, "Client")
+    def client(original: Any, address: Any, *args: Any) -> Any:
+        with socket.socket(socket.AF_UNIX) as connected:
+            connected.connect(address)
+            return connection.Connection(connected.detach())
+
+
 @mutant("address.inet.hostname-may-be-a-name-or-a-number")
 def names_of_hosts_are_not_resolved() -> None:
     @replace(connection, "Client")

@@ -78,7 +78,7 @@ def test_the_address_names_the_file_of_the_socket(mp, scratch):
 def test_a_filename_may_be_relative(mp, scratch):
     enter(scratch.path("folder"))
     with closing(mp.connection.Listener("name")) as listener:
-        assert os.listdir() == ["name"], f"Listener('name'): the files in the current folder are {os.listdir()}"
+        assert "name" in os.listdir(), f"Listener('name'): the files in the current folder are {os.listdir()}"
         check_connects(mp, listener, "name")
 
 
@@ -128,7 +128,7 @@ def test_two_backslashes_are_taken_for_a_pipe(mp, scratch):
         for address in (BACKSLASHES, r"\\name", "\\\\"):
             with raises(Exception, f"Listener({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"):
                 mp.connection.Listener(address).close()
-            assert os.listdir() == [], f"Listener({address!r}): there is a file of the name {os.listdir()[0]!r}"
+            assert address not in os.listdir(), f"Listener({address!r}): there is a file of this name"
     with promise("address.pipe.two-backslashes-for-a-client"):
         for address in (BACKSLASHES, r"\\name", "\\\\"):
             call = f"Client({address!r}), which is no address of AF_UNIX, where there is no AF_PIPE"
@@ -142,7 +142,7 @@ def test_two_backslashes_are_taken_for_a_filename_if_the_family_says_so(mp, scra
         for address in (BACKSLASHES, r"\\name"):
             enter(scratch.path("folder"))
             with closing(mp.connection.Listener(address, "AF_UNIX")), socket.socket(socket.AF_UNIX) as client:
-                assert os.listdir() == [address], f"Listener({address!r}, 'AF_UNIX'): the files are {os.listdir()}"
+                assert address in os.listdir(), f"Listener({address!r}, 'AF_UNIX'): the files are {os.listdir()}"
                 client.connect(address)
     with promise("address.pipe.family-overrides-for-a-client"):
         for address in (BACKSLASHES, r"\\name"):
