@@ -95,6 +95,12 @@ def test_two_that_are_broken_have_a_message_each(suite: Suite) -> None:
     assert "three" in traceback
 
 
+def test_all_that_are_broken_have_a_message_each(suite: Suite) -> None:
+    ran = judged(suite, blocks(*(f"raise ValueError('no. {number}')" for number in (1, 2, 3))))
+    assert verdicts(ran) == ["fail"] * 3
+    assert [ran.because(id_) for id_ in (FIRST, SECOND, THIRD)] == ["no. 1", "no. 2", "no. 3"]
+
+
 @pytest.mark.parametrize(
     ("end", "verdict"), [("time.sleep(600)", "hang"), ("os.abort()", "crash"), ("os._exit(3)", "crash")]
 )

@@ -144,7 +144,7 @@ class Recorder:
         verdict = worst(one.verdict for one in judged.values()) if judged else attempts[-1].verdict
         worst_one = next((one for one in judged.values() if one.verdict is verdict), Judged(verdict))
         bad = last_failure(attempts)
-        apart = any(one.verdict is not verdict for one in judged.values())
+        apart = any((one.verdict, one.message) != (verdict, worst_one.message) for one in judged.values())
         return {
             "kind": "test",
             "test": item.nodeid,
