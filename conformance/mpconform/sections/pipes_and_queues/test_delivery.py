@@ -63,6 +63,7 @@ def put(queue: Any, item: Item) -> None:
 
 def get(queue: Any) -> Item:
     """Get an item; it is another one if its load is not its own."""
+    item: Item
     item, load = queue.get()
     if load != load_of(item):
         return f"{item[0]}, with {len(load)} bytes that are not its own", item[1]
