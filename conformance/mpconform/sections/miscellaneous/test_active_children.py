@@ -69,10 +69,11 @@ def test_active_children_are_those_that_run(mp, scratch, patience):
 
 
 @verifies("active_children.call.joins-ended-children")
-def test_active_children_leaves_no_zombie(mp):
-    children = [mp.Process(target=print) for _ in range(2)]
+def test_active_children_leaves_no_zombie(mp, gate):
+    children = [mp.Process(target=gate.wait) for _ in range(2)]
     for child in children:
         child.start()
+    gate.open()  # none ends before all are started, because start() may join them too
     for child in children:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # until it has ended; it stays a zombie
     found = mp.active_children()

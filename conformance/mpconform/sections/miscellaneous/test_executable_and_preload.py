@@ -27,22 +27,23 @@ PRELOAD = """
 """A program that names modules to be preloaded and starts two children, which tell their pid and who imported."""
 
 PRELOAD_MAIN = """
+    import importlib
     import sys
 
     if __name__ != "__main__":
-        Journal(sys.argv[2] if len(sys.argv) > 2 else os.environ["PRELOAD_JOURNAL"]).write(("main module", os.getpid()))
+        Journal(os.environ["PRELOAD_JOURNAL"]).write(("main module", os.getpid()))
 
-    def tell(journal):
-        import preloaded
-        journal.write(("child", os.getpid(), preloaded.pid))
+    def tell(journal, name):
+        journal.write(("child", os.getpid(), importlib.import_module(name).pid))
 
     if __name__ == "__main__":
-        os.environ["PRELOAD_JOURNAL"] = sys.argv[2]
-        sys.path.insert(0, sys.argv[3])
-        package.set_start_method(sys.argv[1])
-        package.set_forkserver_preload(["preloaded", "__main__"])
+        method, path, folder, name = sys.argv[1:]
+        os.environ["PRELOAD_JOURNAL"] = path
+        sys.path.insert(0, folder)
+        package.set_start_method(method)
+        package.set_forkserver_preload([name, "__main__"])
         for _ in range(2):
-            child = package.Process(target=tell, args=(Journal(sys.argv[2]),))
+            child = package.Process(target=tell, args=(Journal(path), name))
             child.start()
             child.join()
     """
@@ -160,7 +161,7 @@ def test_a_module_of_an_added_folder_and_the_main_module_are_preloaded(program, 
     folder = Path(scratch.path("added"))
     folder.mkdir()
     folder.joinpath("preloaded.py").write_text(IMPORTED.format(path=journal.path))
-    outcome = program(PRELOAD_MAIN, start_method, journal.path, str(folder))
+    outcome = program(PRELOAD_MAIN, start_method, journal.path, str(folder), "preloaded")
     found = journal.read()
     children = [entry[1] for entry in found if entry[0] == "child"]
     with promise("set_forkserver_preload.call.finds-modules-of-sys-path"):
