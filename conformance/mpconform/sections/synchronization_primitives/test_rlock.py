@@ -151,8 +151,10 @@ def test_an_rlock_is_owned_by_one_of_all_processes(mp, scratch, patience):
     acquire_later = Calls(scratch, mine, "acquire", "release", "release")
     wait = Calls(scratch, awaited, "acquire")
     holding = Holding(scratch, contested)
-    acquiring = [acquire, acquire_twice, acquire_halved, acquire_freed, acquire_own]
-    with child_that_does(mp, *acquiring, release, touch, acquire_later, wait, holding):
+    of_halved = [acquire_halved, acquire_freed]
+    with child_that_does(
+        mp, acquire, acquire_twice, release, *of_halved, acquire_own, touch, acquire_later, wait, holding
+    ):
         with promise("rlock.acquire.nonblocking-returns-false"):
             acquire.answers()
             answer = foreign.acquire(False)

@@ -21,6 +21,7 @@ def a_lock_is_checked_and_then_taken() -> None:
         while self._semlock._is_zero():
             if not block:
                 return False
+        time.sleep(0)  # as between any two steps
         original(False)
         return True
 
@@ -37,6 +38,7 @@ def an_rlock_is_checked_and_then_taken() -> None:
         while not self._semlock._is_mine() and self._semlock._is_zero():
             if not block:
                 return False
+        time.sleep(0)  # as between any two steps
         original(False)
         return True
 
