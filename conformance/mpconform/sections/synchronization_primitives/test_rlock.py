@@ -127,6 +127,7 @@ def test_an_rlock_of_several_threads(mp, patience):
 
 @verifies(
     "rlock.acquire.nonblocking-returns-false",
+    "rlock.acquire.again-by-its-owner",
     "rlock.release.by-another-process-raises-assertionerror",
     "rlock.release.once-for-each-acquire",
     "rlock.owner.child-does-not-inherit",
@@ -135,26 +136,34 @@ def test_an_rlock_of_several_threads(mp, patience):
     "rlock.release.lets-exactly-one-proceed",
 )
 def test_an_rlock_is_owned_by_one_of_all_processes(mp, scratch, patience):
-    foreign, kept, halved, own, mine, left, awaited, contested = (mp.RLock() for _ in range(8))
+    foreign, twice, kept, halved, own, mine, left, awaited, contested = (mp.RLock() for _ in range(9))
     for lock in kept, halved, own, mine, left, awaited, contested, halved, mine:
         lock.acquire()
     halved.release()
     # All of these in the main thread of the child: under fork it is like that of its parent in all but the process.
-    acquire = Calls(scratch, foreign, "acquire")
+    acquire, acquire_twice = Calls(scratch, foreign, "acquire"), Calls(scratch, twice, "acquire", TRY)
     release = Calls(scratch, kept, "release")
+    released = scratch.gate()
     acquire_halved = Calls(scratch, halved, TRY)
+    acquire_freed = Calls(scratch, halved, TRY, after=released)
     acquire_own = Calls(scratch, own, TRY)
     touch = Calls(scratch, left, TRY, "release", ("acquire", True, 0), "release")
     acquire_later = Calls(scratch, mine, "acquire", "release", "release")
     wait = Calls(scratch, awaited, "acquire")
     holding = Holding(scratch, contested)
-    with child_that_does(mp, acquire, release, acquire_halved, acquire_own, touch, acquire_later, wait, holding):
+    of_halved = [acquire_halved, acquire_freed]
+    with child_that_does(
+        mp, acquire, acquire_twice, release, *of_halved, acquire_own, touch, acquire_later, wait, holding
+    ):
         with promise("rlock.acquire.nonblocking-returns-false"):
             acquire.answers()
             answer = foreign.acquire(False)
             assert answer is False, (
                 f"acquire(False) of an RLock that another process owns: {answer!r}, promised is False"
             )
+        with promise("rlock.acquire.again-by-its-owner"):
+            answers = acquire_twice.answers()
+            assert answers == [True, True], f"acquire() twice in a child: {answers}, promised is True each time"
         with promise("rlock.release.by-another-process-raises-assertionerror"):
             answer = release.answers()[0]
             assert answer == "AssertionError", (
@@ -163,11 +172,13 @@ def test_an_rlock_is_owned_by_one_of_all_processes(mp, scratch, patience):
         with promise("rlock.release.once-for-each-acquire"):
             before = acquire_halved.answers()[0]
             halved.release()
-            after = in_a_thread(try_and_release, halved)
+            released.open()
+            after = acquire_freed.answers()[0]
             assert (before, after) == (False, True), (
-                f"acquire(False) by others, of an RLock that was acquired twice: {before!r} after one release(),"
-                f" {after!r} after two; promised is False, then True"
+                f"acquire(False) by another process, of an RLock that was acquired twice: {before!r} after release(),"
+                f" {after!r} after the second one; promised is False, then True"
             )
+        released.open()  # whatever came of this promise
         with promise("rlock.owner.child-does-not-inherit"):
             check_that_a_child_does_not_own(acquire_own, acquire_later)
         with promise("rlock.owner.parent-keeps-it"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mutants.synchronization_primitives import concurrent, conditions, locks, timeouts
+from mutants.synchronization_primitives import concurrent, conditions, events_and_barriers, locks, timeouts
 
-__all__ = ["UNSEEN", "concurrent", "conditions", "locks", "timeouts"]
+__all__ = ["UNSEEN", "concurrent", "conditions", "events_and_barriers", "locks", "timeouts"]
 
 STDLIB = "the standard library itself does not keep it"
 

@@ -21,6 +21,7 @@ def a_lock_is_checked_and_then_taken() -> None:
         while self._semlock._is_zero():
             if not block:
                 return False
+        time.sleep(0)  # as between any two steps
         original(False)
         return True
 
@@ -37,6 +38,7 @@ def an_rlock_is_checked_and_then_taken() -> None:
         while not self._semlock._is_mine() and self._semlock._is_zero():
             if not block:
                 return False
+        time.sleep(0)  # as between any two steps
         original(False)
         return True
 
@@ -53,6 +55,7 @@ def a_count_is_read_and_then_written() -> None:
         while not (places := self._semlock._get_value()):
             if not block:
                 return False
+        time.sleep(0)  # as between any two steps
         set_value(self, places - 1)
         return True
 
@@ -93,7 +96,7 @@ def a_wait_is_counted_after_the_lock_was_released() -> None:
         levels = self._lock._semlock._count()
         for _ in range(levels):
             self._lock.release()
-        time.sleep(0)
+        time.sleep(0.0001)
         self._sleeping_count.release()
         try:
             return self._wait_semaphore.acquire(True, timeout)

@@ -265,6 +265,58 @@ def an_exception_in_with_keeps_the_lock() -> None:
             original(self, kind, *args)
 
 
+@mutant(
+    "lock.with.acquires-and-releases",
+    "rlock.with.acquires-and-releases",
+    "semaphore.with.acquires-and-releases",
+    "bounded_semaphore.with.acquires-and-releases",
+    "condition.with.holds-the-lock",
+)
+def ctrl_c_in_with_keeps_the_lock() -> None:
+    @replace(SemLock, "__exit__")
+    def leave(original: Any, self: Any, kind: Any, *args: Any) -> None:
+        if kind is not KeyboardInterrupt:
+            original(self, kind, *args)
+
+
+@mutant(
+    "lock.with.acquires-and-releases",
+    "rlock.with.acquires-and-releases",
+    "semaphore.with.acquires-and-releases",
+    "bounded_semaphore.with.acquires-and-releases",
+    "condition.with.holds-the-lock",
+)
+def with_swallows_what_its_block_raises() -> None:
+    @replace(SemLock, "__exit__")
+    def leave(original: Any, self: Any, *args: Any) -> bool:
+        original(self, *args)
+        return True
+
+
+@mutant(
+    "lock.release.unlocked-raises-valueerror",
+    "rlock.release.unlocked-raises-assertionerror",
+    "bounded_semaphore.release.beyond-initial-value-raises-valueerror",
+)
+def a_release_that_is_refused_takes_a_place() -> None:
+    @method(SemLock, "release")
+    def release(self: Any, original: Any) -> None:
+        try:
+            original()
+        except (ValueError, AssertionError):
+            while self._semlock.acquire(False, None) and self._semlock.kind != synchronize.RECURSIVE_MUTEX:
+                pass
+            self.acquire = lambda *args, **kwargs: False
+            raise
+
+
+@mutant("rlock.release.once-for-each-acquire", "rlock.release.returns-none")
+def a_second_level_is_never_released() -> None:
+    @method(RLock, "release")
+    def release(self: Any, original: Any) -> Any:
+        return original() if self._semlock._count() == 1 else self._semlock._count()
+
+
 # Each alone.
 
 
