@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mutants.managers import ending, making, registering, shared_objects, waiting
+from mutants.managers import clauses, ending, making, registering, shared_objects, waiting
 
-__all__ = ["UNSEEN", "ending", "making", "registering", "shared_objects", "waiting"]
+__all__ = ["UNSEEN", "clauses", "ending", "making", "registering", "shared_objects", "waiting"]
 
 UNSEEN = {
     "sync_manager.condition.notifies-with-a-given-rlock": "the standard library itself breaks it",

@@ -10,6 +10,9 @@ from mutants import replace
 
 Registration = dict[str, Any]
 
+TOO_LONG = 3.0
+"""Seconds that a mutant waits too long: more than a call that need not wait is allowed on a busy machine."""
+
 
 def changed_registrations(change: Callable[[type, str, Registration], None]) -> None:
     """Let ``change`` alter the arguments of every register() from now on."""

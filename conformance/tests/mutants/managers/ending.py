@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.managers.common import with_arguments
+from mutants.managers.common import TOO_LONG, with_arguments
 
 
 def finalizing(change: Callable[..., None]) -> None:
@@ -36,7 +36,7 @@ def shutdown_returns_at_once() -> None:
 def shutdown_waits_on_when_the_process_has_completed() -> None:
     def change(original: Any, arguments: Any, options: Any) -> None:
         original(*arguments, **options)
-        time.sleep(1)
+        time.sleep(TOO_LONG)
 
     finalizing(change)
 
@@ -58,7 +58,7 @@ def shutdown_takes_its_timeout_for_shorter() -> None:
 @mutant("base_manager.shutdown.terminates-after-the-timeout", "base_manager.shutdown.kills-what-ignores-termination")
 def shutdown_takes_its_timeout_for_longer() -> None:
     def change(arguments: dict[str, Any]) -> None:
-        arguments["shutdown_timeout"] = arguments.get("shutdown_timeout", 1.0) + 1.0
+        arguments["shutdown_timeout"] = arguments.get("shutdown_timeout", 1.0) + TOO_LONG
 
     with_arguments(change)
 

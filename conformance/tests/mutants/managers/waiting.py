@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.managers.common import made_by
+from mutants.managers.common import TOO_LONG, made_by
 
 proxies: Any = managers
 
@@ -32,7 +32,7 @@ def shorter(timeout: float) -> float:
 
 
 def longer(timeout: float) -> float:
-    return timeout + 1
+    return timeout + TOO_LONG
 
 
 @mutant("sync_manager.lock.acquire-timeout")
@@ -46,15 +46,15 @@ def acquire_with_a_timeout_waits_for_a_free_lock() -> None:
     def acquire(original: Any, self: Any, *args: Any) -> Any:
         acquired = original(self, *args)
         if len(args) > 1 and acquired:
-            time.sleep(1)
+            time.sleep(TOO_LONG)
         return acquired
 
 
 @mutant("sync_manager.lock.acquire-without-blocking")
-def acquire_of_a_held_lock_waits_a_second() -> None:
+def acquire_of_a_held_lock_waits() -> None:
     @replace(proxies.AcquirerProxy, "acquire")
     def acquire(original: Any, self: Any, blocking: bool = True, timeout: float | None = None) -> Any:
-        return original(self, blocking, timeout) if blocking else original(self, True, 1)
+        return original(self, blocking, timeout) if blocking else original(self, True, TOO_LONG)
 
 
 @mutant("sync_manager.event.wait-timeout-returns-false")
@@ -72,7 +72,7 @@ def wait_for_an_event_that_is_set_takes_its_time() -> None:
     @replace(proxies.EventProxy, "wait")
     def wait(original: Any, self: Any, timeout: float | None = None) -> Any:
         if timeout and self.is_set():
-            time.sleep(1)
+            time.sleep(TOO_LONG)
         return original(self, timeout)
 
 
