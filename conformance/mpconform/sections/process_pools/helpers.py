@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Late, Overdue, Patience, Task, idle, works
+from mpconform.kit import GRANULARITY, Gate, Journal, Latch, Late, Overdue, Patience, Task, idle, works
 
 SUBMITTING = ("apply", "apply_async", "map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
 """The methods that submit tasks."""
@@ -277,6 +277,42 @@ def settled(tasks: list[Task]) -> None:
         Patience().until(lambda: all_done(tasks), "all of some calls come to their end")
     except Overdue:
         pass  # the test looks at each of them
+
+
+class Timed:
+    """A call with a timeout that is to run out, in a thread of its own: how long it takes, and what comes of it."""
+
+    def __init__(self, name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.timeout = [*args, *kwargs.values()][0]
+        self.call = f"{name}({self.timeout:g}) while the call runs"
+        self.took = 0.0
+        self.task = Task(self.make, function, *args, **kwargs)
+
+    def make(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        start = time.monotonic()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self.took = time.monotonic() - start
+
+    def check_end(self, patience: Patience) -> None:
+        """Check that it came to an end, and not later than its timeout and a small allowance; raise ``Late`` if so."""
+        assert self.task.is_done(), f"{self.call}: goes on, promised is to wait {self.timeout:g} s at most"
+        if self.took > self.timeout + patience.allowance:
+            raise Late(f"{self.call}: done after {self.took:.3f} s, promised is {self.timeout:g} s at most")
+
+    def check_error(self, kind: type[Exception]) -> None:
+        """Check that it raised an exception of this class."""
+        error = self.task.error
+        assert isinstance(error, kind), (
+            f"{self.call}: {self.task.outcome()}, promised is {kind.__module__}.{kind.__name__}"
+        )
+
+    def check_wait(self) -> None:
+        """Check that it has waited for all of its timeout."""
+        assert self.took >= self.timeout - GRANULARITY, (
+            f"{self.call}: {self.task.outcome()} after {self.took:.3f} s, promised is to wait {self.timeout:g} s"
+        )
 
 
 class Blocking:
