@@ -5,7 +5,6 @@ from __future__ import annotations
 from mpconform.kit import Task, promise, raises, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
-    Timed,
     arrive_and_return_when_open,
     arrived,
     raise_it,
@@ -17,6 +16,7 @@ from mpconform.sections.process_pools.helpers import (
     square,
     square_of_task,
 )
+from mpconform.sections.process_pools.watching import Timed
 
 
 @verifies(

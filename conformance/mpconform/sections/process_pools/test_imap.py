@@ -5,7 +5,6 @@ from __future__ import annotations
 from mpconform.kit import Task, promise, raises, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
-    Timed,
     arrived,
     refuse,
     refuse_odd,
@@ -16,6 +15,7 @@ from mpconform.sections.process_pools.helpers import (
     square_of_task,
     upcoming,
 )
+from mpconform.sections.process_pools.watching import Timed
 
 NAMES = ("imap", "imap_unordered")
 
