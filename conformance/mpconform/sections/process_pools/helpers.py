@@ -6,14 +6,12 @@ Light, because workers import it. Nothing here asks more of a backend than a poo
 from __future__ import annotations
 
 import os
-import signal
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from mpconform.kit import Gate, Journal, Latch, Late, Overdue, Patience, Task, idle, works
+from mpconform.kit import Gate, Journal, Latch, Overdue, Patience, Task, idle, works
 
 SUBMITTING = ("apply", "apply_async", "map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
 """The methods that submit tasks."""
@@ -219,38 +217,6 @@ def running(pool: Any) -> Iterator[Any]:
         ending.join(Patience().awaiting)
 
 
-@contextmanager
-def no_later(patience: Patience, timeout: float, call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, is done soon after so many seconds; raise ``Late`` if it is not.
-
-    That it waits so long is another promise.
-    """
-    start = time.monotonic()
-    with idle():
-        yield
-    took = time.monotonic() - start
-    if took > timeout + patience.allowance:
-        raise Late(f"{call}: done after {took:.3f} s, promised is after {timeout:g} s at most")
-
-
-@contextmanager
-def stopped(process: int) -> Iterator[None]:
-    """Keep a process from doing anything, so from exiting, while the block runs; where signals can do that.
-
-    One that has ended by then, or does so in spite of it, is left alone.
-    """
-    stop, go_on = getattr(signal, "SIGSTOP", None), getattr(signal, "SIGCONT", None)
-    if stop:
-        with suppress(ProcessLookupError):
-            os.kill(process, stop)
-    try:
-        yield
-    finally:
-        if go_on:
-            with suppress(ProcessLookupError):
-                os.kill(process, go_on)
-
-
 def returned(task: Task, call: str) -> Any:
     """Return what a task returned; complain of ``call``, which it makes, if it raises or does not return."""
     with works(call):
@@ -277,39 +243,6 @@ def settled(tasks: list[Task]) -> None:
         Patience().until(lambda: all_done(tasks), "all of some calls come to their end")
     except Overdue:
         pass  # the test looks at each of them
-
-
-class Blocking:
-    """Calls that are promised to block until a gate is open, all watched at the same time.
-
-    The name of each is how a failure writes it.
-    """
-
-    def __init__(self, calls: dict[str, Task], gate: Gate) -> None:
-        self.calls = calls
-        tasks = list(calls.values())
-        try:
-            Patience().never(lambda: all_done(tasks), "all of the calls are done")
-        except AssertionError:
-            pass  # check() tells which
-        self.early = [name for name, task in calls.items() if task.is_done()]
-        gate.open()
-        settled(tasks)
-
-    def check_end(self, name: str) -> None:
-        """Check that the call blocked until the gate was open and then returned, whatever it is."""
-        task = self.calls[name]
-        came = task.outcome() if task.is_done() else "goes on"
-        assert name not in self.early, f"{name} {came} while the task ran, promised is that it blocks"
-        assert task.is_done() and not task.error, (
-            f"{name} {came} when the task was complete, promised is that it returns"
-        )
-
-    def check(self, name: str, promised: object) -> None:
-        """Check that the call blocked until the gate was open and then returned what is promised."""
-        self.check_end(name)
-        task = self.calls[name]
-        assert task.value == promised, f"{name} {task.outcome()} when the task was complete, promised is {promised!r}"
 
 
 # Callbacks

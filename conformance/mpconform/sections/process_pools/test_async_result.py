@@ -7,15 +7,16 @@ from mpconform.sections.process_pools.helpers import (
     Refused,
     arrive_and_return_when_open,
     arrived,
-    no_later,
     raise_it,
     refuse,
     return_when_open,
     returned,
     running,
+    settled,
     square,
     square_of_task,
 )
+from mpconform.sections.process_pools.watching import Timed
 
 
 @verifies(
@@ -84,28 +85,27 @@ def test_what_is_told_of_a_call_that_is_complete(mp, patience):
     "async_result.get.result-survives-a-timeout",
 )
 def test_wait_and_get_end_when_their_timeout_has_passed(mp, gate, patience):
-    timeout = patience.timeout
     with running(mp.Pool(1)) as pool:
         result = pool.apply_async(return_when_open, (gate, "late"))
+        wait = Timed("wait", result.wait, patience.timeout)
+        get = Timed("get", result.get, timeout=patience.timeout)
+        at_once = Timed("get", result.get, 0)
+        settled([wait.task, get.task, at_once.task])
+        gate.open()
         with promise("async_result.wait.timeout-bounds-wait"):
-            call = f"wait({timeout}) while the call runs"
-            with patience.runs_out(timeout, call):
-                returned(Task(result.wait, timeout), call)
+            wait.check_end(patience)
+            assert wait.task.error is None, f"{wait.call}: {wait.task.outcome()}, promised is that it returns"
+            wait.check_wait()
         with promise("async_result.get.timeout-raises"):
-            for given in timeout, 0:
-                call = f"get(timeout={given}) while the call runs (TimeoutError of the package)"
-                with no_later(patience, given, call), raises(mp.TimeoutError, call):
-                    Task(result.get, timeout=given).result(f"{call} comes to its end")
+            for call in get, at_once:
+                call.check_end(patience)
+                call.check_error(mp.TimeoutError)
         with promise("async_result.get.timeout-is-not-cut-short"):
-            call = f"get({timeout}) while the call runs"
-            with patience.runs_out(timeout, call), raises(mp.TimeoutError, call):
-                Task(result.get, timeout).result(f"{call} comes to its end")
+            get.check_error(mp.TimeoutError)
+            get.check_wait()
         with promise("async_result.get.result-survives-a-timeout"):
-            for given in timeout, 0:
-                with raises(mp.TimeoutError, f"get({given}) while the call runs"):
-                    Task(result.get, given).result(f"get({given}) comes to its end")
-            gate.open()
-            answer = arrived(result, f"a call that returned after get({timeout}) had raised TimeoutError")
+            get.check_error(mp.TimeoutError)
+            answer = arrived(result, f"a call that returned after {get.call} had raised TimeoutError")
             assert answer == "late", f"get() returned {answer!r} after a timeout, the call 'late'"
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mpconform.kit import Task, promise, verifies
 from mpconform.sections.process_pools.helpers import (
-    Blocking,
     arrive_and_return_when_open,
     return_when_open,
     running,
     square_of_task,
     square_when_open,
 )
+from mpconform.sections.process_pools.watching import Blocking
 
 
 @verifies(

@@ -16,8 +16,8 @@ from mpconform.sections.process_pools.helpers import (
     running,
     settled,
     square,
-    stopped,
 )
+from mpconform.sections.process_pools.watching import stopped
 
 
 def submit(pool, method, items):

@@ -6,7 +6,6 @@ from mpconform.kit import Task, promise, raises, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
     arrived,
-    no_later,
     refuse,
     refuse_odd,
     returned,
@@ -16,6 +15,7 @@ from mpconform.sections.process_pools.helpers import (
     square_of_task,
     upcoming,
 )
+from mpconform.sections.process_pools.watching import Timed
 
 NAMES = ("imap", "imap_unordered")
 
@@ -185,35 +185,28 @@ def test_what_imap_gives_after_an_exception(mp, observe):
     "pool.imap_unordered.result-survives-a-timeout",
 )
 def test_next_raises_when_its_timeout_has_passed(mp, gate, patience):
-    timeout = patience.timeout
     with running(mp.Pool(1)) as pool:
-        iterators = {
-            name: getattr(pool, name)(square_of_task, [(2, gate), (3,)]) for name in ("imap", "imap_unordered")
+        iterators = {name: getattr(pool, name)(square_of_task, [(2, gate), (3,)]) for name in NAMES}
+        limited = {
+            name: Timed(f"{name}().next", iterator.next, timeout=patience.timeout)
+            for name, iterator in iterators.items()
         }
-        for name, iterator in iterators.items():
-            with promise(f"pool.{name}.next-timeout-raises"):
-                for given in timeout, 0:
-                    call = f"next(timeout={given}) of {name}() while the call runs (TimeoutError of the package)"
-                    with no_later(patience, given, call), raises(mp.TimeoutError, call):
-                        Task(iterator.next, timeout=given).result(f"{call} comes to its end")
-            with promise(f"pool.{name}.next-timeout-is-not-cut-short"):
-                call = f"next({timeout}) of {name}() while the call runs"
-                with patience.runs_out(timeout, call), raises(mp.TimeoutError, call):
-                    Task(iterator.next, timeout).result(f"{call} comes to its end")
-        late = {}  # those that have timed out
-        for name, iterator in iterators.items():
-            call = f"next({timeout}) of {name}() while the call runs"
-            late[name] = Task(iterator.next, timeout)
-            late[name].wait(f"{call} comes to its end")
+        settled([call.task for call in limited.values()])
+        at_once = {name: Timed(f"{name}().next", iterator.next, 0) for name, iterator in iterators.items()}
+        settled([call.task for call in at_once.values()])
         gate.open()
         for name, iterator in iterators.items():
+            with promise(f"pool.{name}.next-timeout-raises"):
+                for call in limited[name], at_once[name]:
+                    call.check_end(patience)
+                    call.check_error(mp.TimeoutError)
+            with promise(f"pool.{name}.next-timeout-is-not-cut-short"):
+                limited[name].check_error(mp.TimeoutError)
+                limited[name].check_wait()
             with promise(f"pool.{name}.result-survives-a-timeout"):
-                with raises(mp.TimeoutError, f"next({timeout}) of {name}() while the call runs"):
-                    late[name].result()
+                limited[name].check_error(mp.TimeoutError)
                 answers = returned(Task(list, iterator), f"list() of what {name}() gave, whose calls are complete")
-                assert answers == [4, 9], (
-                    f"{name}() of the squares of 2 and 3 gave {answers!r} after next() had timed out"
-                )
+                assert answers == [4, 9], f"{name}() of the squares of 2 and 3 gave {answers!r} after next() timed out"
 
 
 @verifies("pool.imap_unordered.order-of-readiness")

@@ -14,13 +14,12 @@ from contextlib import ExitStack, contextmanager
 from mpconform.kit import Task, did_not_arise, promise, verifies
 from mpconform.sections.process_pools.helpers import (
     Refused,
-    no_later,
     returned,
     running,
     square,
-    stopped,
     wait_and_note,
 )
+from mpconform.sections.process_pools.watching import no_later, stopped
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from mutants import mutant, replace
 from mutants.process_pools.common import (
+    LATE,
     AsyncResult,
     IMapIterator,
     MapResult,
@@ -159,7 +160,7 @@ def the_timeout_of_next_has_another_name() -> None:
 
 @mutant("async_result.get.timeout-raises")
 def get_times_out_late() -> None:
-    get_is(lambda original, self, timeout: original(self, None if timeout is None else timeout + 1.5))
+    get_is(lambda original, self, timeout: original(self, None if timeout is None else timeout + LATE))
 
 
 @mutant("async_result.get.timeout-raises")
@@ -189,12 +190,12 @@ def get_takes_the_result_away() -> None:
 
 @mutant("async_result.wait.timeout-bounds-wait")
 def wait_is_too_long() -> None:
-    wait_is(lambda original, self, timeout: original(self, timeout and timeout + 1.5))
+    wait_is(lambda original, self, timeout: original(self, timeout and timeout + LATE))
 
 
 @mutant("async_result.wait.timeout-ends-early")
 def wait_takes_a_second_even_if_the_result_is_there() -> None:
-    wait_is(lambda original, self, timeout: (original(self, timeout), time.sleep(1.0)))
+    wait_is(lambda original, self, timeout: (original(self, timeout), time.sleep(LATE)))
 
 
 @mutant("async_result.ready.true-after-completion")

@@ -34,6 +34,12 @@ LONG = 60.0
 """Seconds, more than any test takes."""
 
 
+LATE = 4.0
+
+
+"""Seconds, more than anything may be late on a busy machine."""
+
+
 class Wrapped:
     """Another object in its place, which does the same."""
 

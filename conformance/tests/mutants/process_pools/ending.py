@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mutants import mutant, replace
-from mutants.process_pools.common import Pool, Wrapped, module
+from mutants.process_pools.common import LONG, IMapIterator, Pool, Wrapped, module
 
 
 @mutant("pool.close.refuses-tasks")
@@ -116,19 +116,20 @@ def workers_of_a_closed_pool_are_not_replaced() -> None:
 
 
 @mutant("pool.close.completes-submitted-tasks")
-def close_forgets_what_no_worker_has_begun() -> None:
+def close_forgets_iterators() -> None:
     @replace(Pool, "close")
     def close(original: Any, self: Any) -> None:
-        while self._inqueue._reader.poll():
-            self._inqueue._reader.recv()
         original(self)
+        for job in list(self._cache.values()):
+            if isinstance(job, IMapIterator):
+                job._set_length(0)
 
 
 @mutant("pool.terminate.stops-workers-immediately")
 def terminate_lets_workers_go_on_for_a_while() -> None:
     @replace(Pool, "terminate")
     def terminate(original: Any, self: Any) -> None:
-        time.sleep(2.0)
+        time.sleep(LONG / 10)
         original(self)
 
 

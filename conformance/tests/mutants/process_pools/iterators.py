@@ -9,7 +9,7 @@ from typing import Any
 
 from mutants import mutant, replace
 from mutants.process_pools.calls import iterable_is, result_is
-from mutants.process_pools.common import LONG, IMapIterator, OurTimeoutError, Pool, Wrapped
+from mutants.process_pools.common import LATE, LONG, IMapIterator, OurTimeoutError, Pool, Wrapped
 
 
 @mutant("pool.imap.returns-an-iterator", "pool.imap_unordered.returns-an-iterator")
@@ -136,7 +136,7 @@ def next_leaves_out_the_result_that_was_late() -> None:
 
 @mutant("pool.imap.next-timeout-raises", "pool.imap_unordered.next-timeout-raises")
 def next_times_out_late() -> None:
-    next_is(lambda original, self, timeout: original(self, None if timeout is None else timeout + 1.5))
+    next_is(lambda original, self, timeout: original(self, None if timeout is None else timeout + LATE))
 
 
 @mutant("pool.imap.next-timeout-raises", "pool.imap_unordered.next-timeout-raises")
