@@ -232,6 +232,7 @@ CELL = "merge shards of one cell, run with the same suite, edition and seed"
         ({"suite": "0.2.0"}, "its suite version is '0.2.0', and '0.1.0'"),
         ({"edition": "3.12"}, "its edition is '3.12', and '3.11'"),
         ({"seed": 8}, "its seed is 8, and 7"),
+        ({"chaos": 5}, "its seed of chaos is 5, and None"),
     ],
 )
 def test_shards_of_different_cells_suites_editions_or_seeds_are_refused(samples, refused, change, told):

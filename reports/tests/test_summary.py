@@ -106,6 +106,7 @@ def test_what_was_never_tried_is_named(samples):
 def test_nothing_at_all(samples):
     expected = "billiard 4.2.1 · spawn · CPython 3.11.4 · linux · edition 3.11\n\nnothing was judged\n"
     assert printed(samples.results()) == expected
+    assert printed(samples.results(chaos=5)) == expected.replace("edition 3.11", "edition 3.11 · chaos 5")
 
 
 def test_closing_lines(samples):

@@ -46,8 +46,11 @@ OFTEN = (3, 2, 3, 2)
 ONE_CORE, BY_TURNS = 0.3, 0.4
 """How often a schedule has one core, and threads that take turns at each step."""
 
-STOPPED, FAVOURITE = 0.7, 0.7
-"""How often a span stops a process, and starves the same as those before."""
+STOPPED, FAVOURITE = 0.6, 0.7
+"""How often a span stops a process and not one thread, where it can do that, and starves the same as those before."""
+
+FIRST = 0.25
+"""How often it is the first process that a span starves, where there are others."""
 
 COMPUTING = (0.7, 0.7, 0.2, 0.2)
 """How often a span starves one that computes, if any does: to be starved for long, one may as well be about to wake."""
@@ -61,8 +64,14 @@ LOOK = 0.02
 FRESH = 0.005
 """Seconds for which the list of processes is taken to be right."""
 
+ALONE = 0.003
+"""Seconds for which the only process of a sandbox is starved at most: it has nobody yet to be slow for."""
+
 CROWD = 0.03
-"""Seconds of the longest span in which the core is kept busy, so that a thread that is held back has nothing of it."""
+"""Seconds of the longest span in which a thread is held back, where there is one core.
+
+That is kept busy meanwhile, since who is held back has whatever nobody else wants.
+"""
 
 
 def refusal() -> str | None:
@@ -224,10 +233,13 @@ class Chaos:
         if chosen is None:
             return
         pid, name, group = chosen
+        if len(self.found) == 1:
+            seconds = min(seconds, ALONE)
         self.since, self.until = now, now + seconds
         at = f"{now - self.first:.4f} s: {name} {pid}"
         # Another group than the first one's is hung up by the system if its parent ends while one of it is stopped.
-        if (how < STOPPED or not self.holding_back) and group == self.group:
+        crowded = self.holding_back and self.core is not None and seconds <= CROWD
+        if group == self.group and not (crowded and how >= STOPPED):
             self._stop(pid, at)
         elif self.holding_back:
             threads = threads_of(pid)
@@ -239,7 +251,9 @@ class Chaos:
         if time.monotonic() > self.looked + FRESH:
             self.found = [pid for pid in descendants() if pid not in self.besides]
             self.looked = time.monotonic()
-        first = int(place * len(self.found))
+        # The others are more often late for the first than the first is for them: it mostly waits.
+        others = len(self.found) - 1
+        first = 1 + int((place - FIRST) / (1 - FIRST) * others) if others > 0 and place >= FIRST else 0
         other = None
         for pid in self.found[first:] + self.found[:first]:
             try:
