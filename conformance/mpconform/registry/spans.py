@@ -40,8 +40,14 @@ ALLOWED = {
     ("listeners_and_clients/test_wait.py", "mp.connection.wait([reader], 0.1)"): (
         "signals come every 0.01 s for two seconds, between which this timeout must lie"
     ),
-    ("listeners_and_clients/test_wait.py", "took > timeout - 0.01"): "to be judged by patience.runs_out",
-    ("connection_objects/test_poll.py", "seconds >= patience.timeout - 0.002"): "to be judged by patience.runs_out",
+    ("pipes_and_queues/test_queue_get.py", "getting.join(0.05)"): (
+        "the other thread has most likely begun to wait by then; the test is right, though weaker, if it has not"
+    ),
+    ("pipes_and_queues/test_queue_put.py", "putting.join(0.05)"): "as above",
+    ("process_and_exceptions/test_join.py", "process.join(timeout=1)"): "a round number, as a program has it",
+    ("process_and_exceptions/test_join.py", "go_on.wait(0.05)"): (
+        "the other thread may have to wait for this one, and then never comes"
+    ),
 }
 """Why a number is right all the same, by module and expression."""
 

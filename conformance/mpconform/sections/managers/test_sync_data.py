@@ -23,7 +23,7 @@ METHODS = {
 }
 """The methods of SyncManager that create objects, with arguments."""
 
-CHANGES = [
+CHANGES: list[tuple[str, tuple[Any, ...], Any, Any]] = [
     ("list", (), lambda one: one.append("item"), lambda one: one[:]),
     ("dict", (), lambda one: one.update(key="value"), lambda one: one.copy()),
     ("Namespace", (), lambda one: setattr(one, "x", 1), str),

@@ -89,8 +89,8 @@ def test_exitcode_of_each_kind_of_ending(mp):
         )
     with promise("process.exitcode.one-after-exception"):
         names = ["ValueError", "KeyboardInterrupt", "Nameless"]
-        ways = [(raise_exception, name) for name in names]
-        found = exit_codes(mp, *ways, (end_without_standard_error, raise_exception, "ValueError"))
+        raising = [(raise_exception, name) for name in names]
+        found = exit_codes(mp, *raising, (end_without_standard_error, raise_exception, "ValueError"))
         assert found == [1, 1, 1, 1], (
             f"children whose targets raised {', '.join(names)} (which has no text), and ValueError with a closed"
             f" sys.stderr: exit codes {found}, promised 1"

@@ -233,7 +233,7 @@ def stop(number, frame):
 def interrupt(latch):
     """Send the main thread a signal, once its call has arrived."""
     latch.wait(1, "calls that arrive in the manager's process")
-    signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
 
 @verifies("proxy.callmethod.after-one-that-was-interrupted")

@@ -55,10 +55,10 @@ def test_blocks_are_created_and_attached_to(mp):
         try:
             assert other.name == made.name, f"name of an unpickled SharedMemory is {other.name!r}, not {made.name!r}"
             made.buf[0], other.buf[1] = 7, 8
-            came = (other.buf[0], made.buf[1])
+            seen = (other.buf[0], made.buf[1])
         finally:
             other.close()
-        assert came == (7, 8), f"the original and the unpickled object see {came} where the other wrote 7 and 8"
+        assert seen == (7, 8), f"the original and the unpickled object see {seen} where the other wrote 7 and 8"
 
 
 @verifies(

@@ -90,11 +90,11 @@ def test_values_that_are_stored(mp):
                     made[0] = value
                 assert list(made) == [1, 2], f"after l[0] = {value!r} was refused, a list of [1, 2] holds {list(made)}"
     with promise("shareable_list.values.str-of-any-characters"):
-        values = ["éàüßñçø", b"between", "\U0001f40d" * 6, "日本語の文字列", 7]
-        with shareable_list(mp, values) as made:
-            with works(f"reading ShareableList({values})"):
+        texts = ["éàüßñçø", b"between", "\U0001f40d" * 6, "日本語の文字列", 7]
+        with shareable_list(mp, texts) as made:
+            with works(f"reading ShareableList({texts})"):
                 came = list(made)
-            assert came == values, f"ShareableList({values}) holds {came}"
+            assert came == texts, f"ShareableList({texts}) holds {came}"
 
 
 @verifies("shareable_list.values.int-beyond-64-bits", "shareable_list.values.trailing-nul")
@@ -161,10 +161,10 @@ def test_items_are_got_and_set(mp):
             came = list(made)
             assert typed(came) == typed([1, value, 3]), f"after l[1] = {value!r} the list holds {came}"
     with promise("shareable_list.setitem.too-long-raises-valueerror"):
-        for value in ("larger than previously allocated storage space", b"x" * 1000):
+        for long in ("larger than previously allocated storage space", b"x" * 1000):
             with shareable_list(mp, [1, "dry ice", 3]) as made:
-                with raises(ValueError, f"l[1] = {value[:50]!r} where there was 'dry ice'"):
-                    made[1] = value
+                with raises(ValueError, f"l[1] = {long[:50]!r} where there was 'dry ice'"):
+                    made[1] = long
                 assert list(made) == [1, "dry ice", 3], f"after a value that is too long was refused, l is {list(made)}"
 
 
