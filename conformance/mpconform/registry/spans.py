@@ -40,11 +40,13 @@ ALLOWED = {
     ("listeners_and_clients/test_wait.py", "mp.connection.wait([reader], 0.1)"): (
         "signals come every 0.01 s for two seconds, between which this timeout must lie"
     ),
+    ("pipes_and_queues/test_pipe.py", "DEFAULT_TIMEOUT = 0.1"): "what a program may have set for its sockets",
     ("pipes_and_queues/test_queue_get.py", "getting.join(0.05)"): (
         "the other thread has most likely begun to wait by then; the test is right, though weaker, if it has not"
     ),
     ("pipes_and_queues/test_queue_put.py", "putting.join(0.05)"): "as above",
     ("process_and_exceptions/test_join.py", "process.join(timeout=1)"): "a round number, as a program has it",
+    ("synchronization_primitives/test_crowds.py", "SECONDS = 0.15"): "how long many processes meet each other",
     ("process_and_exceptions/test_join.py", "go_on.wait(0.05)"): (
         "the other thread may have to wait for this one, and then never comes"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mpconform.kit import promise, verifies
 from mpconform.kit.linearizability import unexplained
 from mpconform.sections.managers.helpers import history, in_child, linger, managed
