@@ -323,7 +323,11 @@ def test_what_is_allowed_is_there() -> None:
     for file in testing.module_files(sections_root()):
         where = f"{file.parent.name}/{file.name}"
         if any(where == name for name, _ in left):
-            said = {ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.expr | ast.Assign)}
+            said = {
+                ast.unparse(node)
+                for node in ast.walk(ast.parse(file.read_text()))
+                if isinstance(node, ast.expr | ast.Assign)
+            }
             left = {key: why for key, why in left.items() if key[0] != where or key[1] not in said}
     assert not left, "take these out of ALLOWED, in registry/spans.py: nothing needs them any more"
 
