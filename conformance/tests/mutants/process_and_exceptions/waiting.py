@@ -322,14 +322,6 @@ def the_sentinel_is_ready_late() -> None:
         return ready
 
 
-@mutant("process.sentinel.ready-when-ended")
-def join_closes_the_sentinel() -> None:
-    @replace(BaseProcess, "join")
-    def join(original: Any, self: Any, timeout: Any = None) -> None:
-        original(self, timeout)
-        os.dup2(self.__dict__.setdefault("pipe", os.pipe())[0], self.sentinel)
-
-
 @mutant("process.sentinel.wait-on-several")
 def all_processes_have_one_sentinel() -> None:
     found: list[int] = []
