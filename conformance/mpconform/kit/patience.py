@@ -68,14 +68,29 @@ class Patience:
         """Check that the block, which does ``call``, waits for its whole timeout and is done soon after it.
 
         The timeout is in seconds. Raises ``AssertionError`` if the block takes less, and :class:`Late` if it takes
-        :attr:`allowance` more.
+        :attr:`allowance` more. What the block raises itself is raised, and nothing is checked: what is promised to
+        raise stands in :func:`.raises` inside.
         """
+        with self.no_later(timeout, call), self.no_sooner(timeout, call):
+            yield
+
+    @contextmanager
+    def no_sooner(self, timeout: float, call: str) -> Iterator[None]:
+        """Check the first half of that: that the block does not end before so many seconds have passed."""
         start = time.monotonic()
         with idle():
             yield
         took = time.monotonic() - start
         if took < timeout - GRANULARITY:
             raise AssertionError(f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s")
+
+    @contextmanager
+    def no_later(self, timeout: float, call: str) -> Iterator[None]:
+        """Check the second half: that the block is done soon after so many seconds, or before."""
+        start = time.monotonic()
+        with idle():
+            yield
+        took = time.monotonic() - start
         if took > timeout + self.allowance:
             raise Late(f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s at most")
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mpconform.kit import Journal, Late, Patience, Task, idle, works
+from mpconform.kit import Journal, Task, works
 
 STOP = "stop"
 
@@ -74,17 +73,6 @@ def echo_queue(incoming: Any, outgoing: Any) -> None:
     """Put each item of one queue on the other, until it is STOP."""
     while (item := incoming.get()) != STOP:
         outgoing.put(item)
-
-
-@contextmanager
-def within(patience: Patience, timeout: float, call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, ends soon after its timeout at the latest; it may end before."""
-    start = time.monotonic()
-    with idle():
-        yield
-    took = time.monotonic() - start
-    if took > timeout + patience.allowance:
-        raise Late(f"{call}: done after {took:.3f} s, promised is to block at most {timeout:g} s")
 
 
 @contextmanager

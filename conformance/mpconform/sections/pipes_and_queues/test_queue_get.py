@@ -8,7 +8,7 @@ import signal
 from contextlib import contextmanager
 
 from mpconform.kit import Task, did_not_arise, idle, promise, raises, verifies, works
-from mpconform.sections.pipes_and_queues.helpers import take, take_all, within
+from mpconform.sections.pipes_and_queues.helpers import take, take_all
 
 HIGH = 1024
 """What ``select`` cannot wait for: a descriptor from here on."""
@@ -147,13 +147,13 @@ def test_get_raises_empty_when_its_timeout_has_passed(mp, patience):
     call = f"get(timeout={timeout}) on an empty queue"
     with promise("queue.get.timeout-raises-empty"):
         queue = mp.Queue()
-        with within(patience, timeout, call), raises(standard.Empty, call):
+        with patience.no_later(timeout, call), raises(standard.Empty, call):
             queue.get(timeout=timeout)
         queue.put("item")
         item = take(queue)
         assert item == "item", f"get() after one that timed out returned {item!r}, put() was given 'item'"
         others = f"{call} on which another thread waits without a timeout"
-        with somebody_waiting(queue), within(patience, timeout, others), raises(standard.Empty, others):
+        with somebody_waiting(queue), patience.no_later(timeout, others), raises(standard.Empty, others):
             Task(queue.get, timeout=timeout).result(f"{others} ends")
     with promise("queue.get.timeout-is-not-cut-short"):
         queue = mp.Queue()

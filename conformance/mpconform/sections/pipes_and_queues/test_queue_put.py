@@ -6,7 +6,7 @@ import queue as standard
 from contextlib import contextmanager
 
 from mpconform.kit import Task, promise, raises, verifies, works
-from mpconform.sections.pipes_and_queues.helpers import put_many, take, take_all, within
+from mpconform.sections.pipes_and_queues.helpers import put_many, take, take_all
 
 
 def put_two(queue, latch, journal):
@@ -116,10 +116,10 @@ def test_put_raises_full_when_its_timeout_has_passed(mp, patience):
     call = f"put('second', timeout={timeout}) on a full queue"
     with promise("queue.put.timeout-raises-full"):
         queue = full_queue(mp)
-        with within(patience, timeout, call), raises(standard.Full, call):
+        with patience.no_later(timeout, call), raises(standard.Full, call):
             queue.put("second", timeout=timeout)
         others = f"{call} on which another thread waits without a timeout"
-        with somebody_waiting(queue), within(patience, timeout, others), raises(standard.Full, others):
+        with somebody_waiting(queue), patience.no_later(timeout, others), raises(standard.Full, others):
             Task(queue.put, "second", timeout=timeout).result(f"{others} ends")
         with works("put('third', timeout=...) on an empty Queue(1), after others that timed out"):
             queue.put("third", timeout=patience.awaiting)

@@ -19,7 +19,7 @@ from mpconform.sections.process_pools.helpers import (
     square,
     wait_and_note,
 )
-from mpconform.sections.process_pools.watching import no_later, stopped
+from mpconform.sections.process_pools.watching import stopped
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def test_terminate_ends_workers_that_are_idle_or_busy(mp, gate, latch, journal, 
         pool.apply_async(wait_and_note, (latch, gate, journal))
         latch.wait(1, "task that runs")
         call = "both workers, one of which is busy, end after terminate()"
-        with promise("pool.terminate.stops-workers-immediately"), no_later(patience, patience.watching, call):
+        with promise("pool.terminate.stops-workers-immediately"), patience.no_later(patience.watching, call):
             terminate = Task(pool.terminate)
             patience.until(all_ended(lifelines, 2), call)
         with promise("pool.terminate.stops-workers"):  # there was time

@@ -9,22 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mpconform.kit import GRANULARITY, Gate, Late, Patience, Task, idle
+from mpconform.kit import GRANULARITY, Gate, Late, Patience, Task
 from mpconform.sections.process_pools.helpers import all_done, settled
-
-
-@contextmanager
-def no_later(patience: Patience, timeout: float, call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, is done soon after so many seconds; raise ``Late`` if it is not.
-
-    That it waits so long is another promise.
-    """
-    start = time.monotonic()
-    with idle():
-        yield
-    took = time.monotonic() - start
-    if took > timeout + patience.allowance:
-        raise Late(f"{call}: done after {took:.3f} s, promised is after {timeout:g} s at most")
 
 
 @contextmanager

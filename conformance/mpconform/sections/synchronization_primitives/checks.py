@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from mpconform.kit import GRANULARITY, Late, Patience, Scratch, Task, idle, raises
+from mpconform.kit import Patience, Scratch, Task, raises
 from mpconform.sections.synchronization_primitives.helpers import (
     Blocked,
     Calls,
@@ -100,40 +97,13 @@ def check_that_release_lets_one_proceed(what: str, holding: Holding, patience: P
 # Timeouts.
 
 
-@contextmanager
-def in_time(patience: Patience, timeout: float, call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, is done soon after its timeout has passed; raise ``Late`` if not.
-
-    It may be done before: where that is another promise's business.
-    """
-    start = time.monotonic()
-    with idle():
-        yield
-    took = time.monotonic() - start
-    if took > timeout + patience.allowance:
-        raise Late(f"{call}: done after {took:.3f} s, promised is at most its timeout of {timeout:g} s")
-
-
-@contextmanager
-def not_cut_short(timeout: float, call: str) -> Iterator[None]:
-    """Check that the block, which does ``call``, waits for its whole timeout.
-
-    It may wait longer: where that is another promise's business.
-    """
-    start = time.monotonic()
-    with idle():
-        yield
-    took = time.monotonic() - start
-    assert took >= timeout - GRANULARITY, f"{call}: done after {took:.3f} s, promised is to wait {timeout:g} s"
-
-
 def check_timeout(primitive: Any, what: str, patience: Patience) -> None:
     """acquire() with a timeout of what another thread has returns False in time, and changes nothing."""
     timeout = patience.timeout
     call = f"acquire(timeout={timeout}) of {what} that another thread has"
     primitive.acquire()
     waiting = Task(primitive.acquire, timeout=timeout)
-    with in_time(patience, timeout, call):
+    with patience.no_later(timeout, call):
         answer = waiting.result(f"{call} ends")
     assert answer is False, f"{call}: {answer!r}, promised is False"
     during = in_a_thread(try_and_release, primitive)
@@ -151,7 +121,7 @@ def check_that_timeout_is_not_cut_short(primitive: Any, what: str, patience: Pat
     primitive.acquire()
     waiting = Task(primitive.acquire, timeout=timeout)
     call = f"acquire(timeout={timeout}) of {what} that another thread has"
-    with not_cut_short(timeout, call):
+    with patience.no_sooner(timeout, call):
         waiting.wait(f"{call} ends")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from mpconform.kit import Task, promise, raises, verifies
-from mpconform.sections.synchronization_primitives.checks import in_time, not_cut_short
 
 
 def fail():
@@ -53,11 +52,11 @@ def test_timeouts_of_a_barrier(mp, patience):
     with promise("barrier.timeout.raises-brokenbarriererror"):
         for some in timeout, 0:
             call = f"wait({some}) of a Barrier(2) that one thread has called"
-            with in_time(patience, some, call):
+            with patience.no_later(some, call):
                 wait_that_times_out(mp.Barrier(2), call, some)
     with promise("barrier.timeout.is-not-cut-short"):
         call = f"wait({long}) of a Barrier(2) that one thread has called"
-        with not_cut_short(long, call):
+        with patience.no_sooner(long, call):
             wait_that_times_out(mp.Barrier(2), call, long)
     with promise("barrier.timeout.breaks-the-barrier"):
         barrier = mp.Barrier(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from mpconform.kit import Task, idle, promise, raises, verifies
-from mpconform.sections.synchronization_primitives.checks import check_with, in_time, not_cut_short
+from mpconform.sections.synchronization_primitives.checks import check_with
 from mpconform.sections.synchronization_primitives.helpers import (
     Calls,
     Waiting,
@@ -213,12 +213,12 @@ def test_timeouts_of_a_condition(mp, patience):
     with promise("condition.wait.returns-false-on-timeout"):
         for some in timeout, 0:
             condition, call = mp.Condition(), f"wait(timeout={some}) without a notification"
-            with in_time(patience, some, call), condition:
+            with patience.no_later(some, call), condition:
                 answer = condition.wait(timeout=some)
             assert answer is False, f"{call}: {answer!r}, promised is False"
     with promise("condition.wait.timeout-is-not-cut-short"):
         condition = mp.Condition()
-        with not_cut_short(long, f"wait(timeout={long}) without a notification"), condition:
+        with patience.no_sooner(long, f"wait(timeout={long}) without a notification"), condition:
             condition.wait(timeout=long)
     with promise("condition.wait.holds-the-lock-after-timeout"):
         condition = mp.Condition()

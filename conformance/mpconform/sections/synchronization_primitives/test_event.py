@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mpconform.kit import Task, promise, verifies
-from mpconform.sections.synchronization_primitives.checks import in_time, not_cut_short
 from mpconform.sections.synchronization_primitives.helpers import Blocked, Calls, child_that_does_at_once, let_go
 
 
@@ -29,12 +28,12 @@ def test_an_event_in_one_thread(mp, patience):
     with promise("event.wait.returns-false-on-timeout"):
         for timeout in patience.timeout, 0:
             call = f"wait(timeout={timeout}) of a new Event"
-            with in_time(patience, timeout, call):
+            with patience.no_later(timeout, call):
                 answer = wait_of_a_new(mp.Event(), timeout)
             assert answer is False, f"{call}: {answer!r}, promised is False"
     with promise("event.wait.timeout-is-not-cut-short"):
         timeout = 2 * patience.timeout  # far more than a clock may be coarse
-        with not_cut_short(timeout, f"wait(timeout={timeout}) of a new Event"):
+        with patience.no_sooner(timeout, f"wait(timeout={timeout}) of a new Event"):
             wait_of_a_new(mp.Event(), timeout)
 
 
