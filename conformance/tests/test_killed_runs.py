@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GRACE = 2.0
 """Seconds within which all processes of a killed run are gone."""
 
-QUICK = "process.constructor.positional-order"
+QUICK = "process.start.runs-run"
 HANGING = "process.is_alive.false-before-start"
 LATER = "process.kill.sends-sigkill"
 """Requirements whose tests come in this order."""

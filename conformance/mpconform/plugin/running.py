@@ -260,7 +260,7 @@ class Runner:
     # What is known
 
     def _needed(self, ids: Sequence[str]) -> list[str]:
-        """Return the requirements that these need, directly or not."""
+        """Return the requirements that these need, directly or not, and that are none of these themselves."""
         found: list[str] = []
         rest = [needed for id_ in ids for needed in self.needs[id_]]
         while rest:
@@ -268,7 +268,7 @@ class Runner:
             if id_ not in found:
                 found.append(id_)
                 rest.extend(self.needs[id_])
-        return found
+        return [id_ for id_ in found if id_ not in ids]
 
     def _settled(self, index: int) -> bool:
         """Return whether all that an item needs has been tried."""
