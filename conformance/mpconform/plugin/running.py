@@ -282,8 +282,11 @@ class Runner:
         return any(self.verdicts.get(id_) in STUCK for id_ in self.needed[index])
 
     def _blocked_by(self, index: int) -> str | None:
+        """Return what is missing by other tests, if each promise that an item does not keep needs such a thing."""
         ids = self.ids[index]
-        return next(filter(None, (unmet(id_, self.needs, self.verdicts, ids) for id_ in ids)), None)
+        wrong = [id_ for id_, one in self.judged(index).items() if one.verdict in DEVIATIONS | {Verdict.BLOCKED}]
+        roots = [unmet(id_, self.needs, self.verdicts, ids) for id_ in wrong]
+        return roots[0] if roots and all(root is not None and root not in ids for root in roots) else None
 
     def _suspect(self, index: int) -> bool:
         """Return whether an item went wrong in a way that has to be confirmed."""
@@ -327,11 +330,11 @@ class Runner:
                 else one
                 for id_, one in judged.items()
             }
+        blocker = self._blocked_by(index)
         del self.attempts[index]
         reasons = [
             self._expected(id_, one.verdict) for id_, one in judged.items() if one.verdict in BLOCKING | DEVIATIONS
         ]
-        blocker = self._blocked_by(index)
         report = report_of(item, attempts, judged, reasons, blocker)
         report.mpconform = self.recorder.test_line(item, judged, attempts)  # type: ignore[attr-defined]
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
