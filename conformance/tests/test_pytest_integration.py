@@ -19,7 +19,7 @@ MIXED = ("--backend", "broken.crashes", "--requirement", CRASHING, "--requiremen
 """Two tests, of which one crashes."""
 
 CRASHING_TEST = "test_start_runs_the_target"
-PASSING_TEST = "test_run_calls_the_target_in_the_calling_process"
+PASSING_TEST = "test_run_where_the_process_was_made"
 
 EXPECTED = f"""
 # a comment that stays

@@ -49,10 +49,10 @@ def test_log_to_stderr(mp):
             level = mp.get_logger().level
             assert level == 35, f"setLevel(35), then log_to_stderr{call}: the level is {level}, promised to stay"
     with promise("log_to_stderr.level.sets-the-level"):
-        for given, promised in ((logging.INFO, logging.INFO), ("ERROR", logging.ERROR), (15, 15)):
-            mp.log_to_stderr(given)
+        for level_given, promised in ((logging.INFO, logging.INFO), ("ERROR", logging.ERROR), (15, 15)):
+            mp.log_to_stderr(level_given)
             level = mp.get_logger().level
-            assert level == promised, f"log_to_stderr({given!r}): the level is {level}, promised {promised}"
+            assert level == promised, f"log_to_stderr({level_given!r}): the level is {level}, promised {promised}"
         mp.log_to_stderr(level=logging.INFO)
         level = mp.get_logger().level
         assert level == logging.INFO, f"log_to_stderr(level=INFO): the level is {level}, promised {logging.INFO}"
