@@ -232,9 +232,13 @@ def a_child_that_calls_sys_exit_leaves_its_children() -> None:
 
 @mutant("process.daemon.not-joined-at-exit")
 def daemonic_children_are_joined_until_they_give_up() -> None:
-    multiprocessing.util._exit_function.__globals__["active_children"] = lambda: [
-        child for child in multiprocessing.process.active_children() if not vars(child).update(_config={})
-    ]
+    def leave(*args: Any, **kwargs: Any) -> None:
+        for child in multiprocessing.process.active_children():
+            child.join()
+
+    leave_children_alone()
+    multiprocessing.util._exit_function = leave
+    atexit.register(leave)
 
 
 @mutant("process.exit.joins-non-daemonic-children", "process.exit.child-joins-its-children")
