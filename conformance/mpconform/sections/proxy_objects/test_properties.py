@@ -225,6 +225,7 @@ def test_any_object_goes_to_a_referent_and_back_and_any_exception_comes_back(mp)
 
         @given(objects)
         @example({frozenset([1]): {2, 3}})
+        @example((1, "two"))
         @example(bytes(range(256)) * 4000)  # more than any pipe holds
         def comes_back(sent):
             came = servant.echo(sent)

@@ -202,7 +202,7 @@ def change_what_a_signal_does(change: Any) -> None:
         if not timeout or not callable(handler) or not main:
             return original(block, timeout)
         ends = [time.monotonic() + timeout]
-        limit = ends[0] + 5
+        limit = ends[0] + 1
 
         def handle(number: int, frame: Any) -> None:
             handler(number, frame)
