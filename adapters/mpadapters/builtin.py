@@ -13,15 +13,6 @@ A process holds it twice: by the heap's own descriptor and by that of the mappin
 """
 
 
-def start_tracker(package: str, start_method: str) -> None:
-    """Start the resource tracker of what was forked from the standard library, if each program of the cell has one.
-
-    A program that forks has one from its first block of shared memory on, and perhaps never.
-    """
-    if start_method != "fork":
-        importlib.import_module(f"{package}.resource_tracker").ensure_running()
-
-
 class Stdlib(Adapter):
     """The standard library's ``multiprocessing``, of the interpreter that runs the suite."""
 
@@ -31,8 +22,12 @@ class Stdlib(Adapter):
     keeps = (HEAP, HEAP)
 
     def warm_up(self, start_method: str) -> None:
-        """Start the resource tracker where every program has one."""
-        start_tracker(self.package, start_method)
+        """Start the resource tracker, if each program of the cell has one.
+
+        A program that forks has one from its first block of shared memory on, and perhaps never.
+        """
+        if start_method != "fork":
+            importlib.import_module(f"{self.package}.resource_tracker").ensure_running()
 
 
 class Billiard(Adapter):
@@ -47,18 +42,12 @@ class Billiard(Adapter):
     unsupported = "billiard has no shared_memory module"
 
 
-class Multiprocess(Adapter):
+class Multiprocess(Stdlib):
     """The fork of the standard library's package that pickles with dill."""
 
     name = "multiprocess"
     package = "multiprocess"
     install = "multiprocess"
-    preload = True
-    keeps = (HEAP, HEAP)
-
-    def warm_up(self, start_method: str) -> None:
-        """Start the resource tracker where every program has one."""
-        start_tracker(self.package, start_method)
 
 
 class Reference(Adapter):

@@ -118,7 +118,7 @@ def expected(entries: Collection[Expectation], requirement: str) -> Expectation 
     for entry in entries:
         if entry.requirement == requirement:
             return entry
-    return next((entry for entry in entries if entry.is_glob and entry.covers(requirement)), None)
+    return next((entry for entry in entries if entry.covers(requirement)), None)
 
 
 def load_expectations(path: Path, verdicts: Collection[str], requirements: Collection[str]) -> Expectations:

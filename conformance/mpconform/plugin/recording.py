@@ -130,8 +130,8 @@ class Recorder:
         """
         tests = by_requirement(cast("list[Test]", list(self.lines.values())))
         known = self.registry.requirements
-        asked = [id_ for id_, requirement in known.items() if self.chosen(requirement)]
-        untried = [id_ for id_ in asked if id_ in self.exempt]
+        asked = {id_ for id_, requirement in known.items() if self.chosen(requirement)}
+        untried = asked.intersection(self.exempt)
         ids = [id_ for id_ in known if id_ in tests or id_ in untried or self.selection is None]
         judgements = judge(ids, tests, self.exempt, self.registry.needs)
         return {id_: one for id_, one in judgements.items() if id_ in asked} if asked else judgements

@@ -41,7 +41,7 @@ from mpconform.plugin import fate
 from mpconform.plugin.items import requirements_of
 from mpconform.plugin.recording import Recorder
 from mpconform.plugin.reports import report_of
-from mpconform.plugin.scheduling import OutOfTime, Scheduler
+from mpconform.plugin.scheduling import Choice, OutOfTime, Scheduler, first_that
 from mpconform.registry import Registry
 from mpreports.judging import Judged, settle, unmet
 from mpreports.verdicts import BLOCKING, DEVIATIONS, NOT_COMPLETE, Verdict, worst
@@ -191,17 +191,16 @@ class Runner:
         order = sorted(known, key=lambda index: not known[index])
         left = [index for index in order for _ in range(self.repeat)]
 
-        def ready(index: int) -> bool:
-            return self._settled(index) and not self._stuck(index)
+        def choose(items: Sequence[int]) -> int | None:
+            ready = first_that(lambda index: self._settled(index) and not self._stuck(index))(items)
+            if ready is not None or self.at_once:  # with -x what fails is reported at once: what it needs must be known
+                return ready
+            lasting = {id_ for one in scheduler.lasting(HOPE) for id_ in self.ids[one]}
+            return first_that(lambda index: lasting.isdisjoint(self.needed[index]) and not self._stuck(index))(items)
 
-        def hopeful(index: int) -> bool:
-            under_way = {id_ for one in scheduler.lasting(HOPE) for id_ in self.ids[one]}
-            return under_way.isdisjoint(self.needed[index]) and not self._stuck(index)
-
-        # With -x what fails is reported at once, so what it needs must be known.
-        self._run(session, scheduler, left, ready, *([] if self.at_once else [hopeful]))
+        self._run(session, scheduler, left, choose)
         self._confirm(session, scheduler)
-        self._run(session, scheduler, left, lambda index: not self._stuck(index))
+        self._run(session, scheduler, left, first_that(lambda index: not self._stuck(index)))
         self._confirm(session, scheduler)
         for index in dict.fromkeys(left):
             if index not in self.attempts:
@@ -209,11 +208,9 @@ class Runner:
                 self.attempts[index] = [Outcome(Verdict.BLOCKED, f"needs {root}, which is {self.verdicts[root]}")]
             self._report(index)
 
-    def _run(
-        self, session: pytest.Session, scheduler: Scheduler, left: list[int], *ready: Callable[[int], bool]
-    ) -> None:
-        """Run what is left and ready; report at once what needs no confirmation."""
-        for index, outcome in scheduler.run(left, *ready):
+    def _run(self, session: pytest.Session, scheduler: Scheduler, left: list[int], choose: Choice) -> None:
+        """Run what is left and can be chosen; report at once what needs no confirmation."""
+        for index, outcome in scheduler.run(left, choose):
             self._take(index, outcome)
             if self.at_once and index in self.attempts and self._suspect(index):
                 self._confirm(session, scheduler)
@@ -239,9 +236,8 @@ class Runner:
         """
         done = [index for index in sorted(self.attempts) if len(self.attempts[index]) >= self.repeat]
         hanging = [index for index in done if self._suspect(index) and self.attempts[index][-1].verdict is Verdict.HANG]
-        for index, outcome in scheduler.run(
-            hanging * self.confirmations, lambda index: self._blocked_by(index) is None
-        ):
+        unblocked = first_that(lambda index: self._blocked_by(index) is None)
+        for index, outcome in scheduler.run(hanging * self.confirmations, unblocked):
             if index in hanging:
                 self.attempts[index].append(outcome)
                 self._note(index)
@@ -249,7 +245,9 @@ class Runner:
                 self._take(index, outcome)
         for index in done:
             if index not in hanging and self._suspect(index) and self._blocked_by(index) is None:
-                for other, outcome in scheduler.run([index] * self.confirmations, lambda _: True, alone=True):
+                for other, outcome in scheduler.run(
+                    [index] * self.confirmations, first_that(lambda _: True), alone=True
+                ):
                     if other == index:
                         self.attempts[index].append(outcome)
                         self._note(index)

@@ -11,7 +11,7 @@ import math
 import mmap
 import select
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mpconform.isolation import processes
 from mpconform.isolation.outcome import Outcome
@@ -29,6 +29,15 @@ LOOK = 0.004
 
 WATCH = 0.5
 """Seconds between two looks at the clock, where there is a time limit."""
+
+
+Choice = Callable[[Sequence[int]], "int | None"]
+"""Returns the item that is begun next, of those that are left."""
+
+
+def first_that(accepts: Callable[[int], bool]) -> Choice:
+    """Return what chooses the first item that is accepted."""
+    return lambda items: next(filter(accepts, items), None)
 
 
 class OutOfTime(Exception):
@@ -73,19 +82,16 @@ class Scheduler:
         finally:
             self._end(server, number)  # those that come later know what it has found out
 
-    def run(
-        self, items: list[int], *ready: Callable[[int], bool], alone: bool = False
-    ) -> Iterator[tuple[int, Outcome]]:
-        """Yield each item with its outcome, as they come, until none is under way and none that is left is ``ready``.
+    def run(self, items: list[int], choose: Choice, *, alone: bool = False) -> Iterator[tuple[int, Outcome]]:
+        """Yield each item with its outcome, as they come, until none is under way and none that is left is chosen.
 
-        The first in the list that is ready is begun first, and leaves the list then; where several tell what is ready,
-        the next is asked if none is by the first. ``alone`` runs one at a time, once all that is under way is
-        done; that is yielded too.
+        ``choose(items)`` returns which of those that are left is begun next, None if none can be; it leaves the list
+        then. ``alone`` runs one at a time, once all that is under way is done; that is yielded too.
         Raises :class:`OutOfTime` when the time limit is over.
         """
         while True:
             while items and self._has_room(alone=alone):
-                chosen = next((item for is_ready in ready for item in items if is_ready(item)), None)
+                chosen = choose(items)
                 if chosen is None:
                     break
                 items.remove(chosen)
