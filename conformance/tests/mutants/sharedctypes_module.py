@@ -9,6 +9,7 @@ from multiprocessing import heap, sharedctypes
 from typing import Any
 
 from mutants import mutant, replace
+from mutants.typecodes import wrong_typecodes
 
 UNSEEN: dict[str, str] = {}
 
@@ -257,19 +258,7 @@ def an_exception_keeps_the_lock() -> None:
             original(self, kind, *error)
 
 
-def wrong_typecode(code: str, requirements: tuple[str, ...]) -> None:
-    """Register a mutant in which one typecode stands for a type of another size or sign."""
-
-    def change() -> None:
-        kind = sharedctypes.typecode_to_type[code]
-        sharedctypes.typecode_to_type[code] = ctypes.c_short if kind is ctypes.c_byte else ctypes.c_byte
-
-    change.__name__ = f"the_typecode_{'small' if code.islower() else 'large'}_{code.lower()}_is_of_another_type"
-    mutant(*requirements)(change)
-
-
-for each_code in "bBuhHiIlLQfd":  # q is above
-    wrong_typecode(each_code, ("raw_array.typecode.those-of-array", "raw_value.typecode.those-of-array"))
+wrong_typecodes(__name__, "raw_array.typecode.those-of-array", "raw_value.typecode.those-of-array")
 
 
 @mutant("copy.call.is-independent")

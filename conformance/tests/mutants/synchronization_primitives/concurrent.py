@@ -11,6 +11,16 @@ from typing import Any
 from mutants import mutant, replace
 from mutants.synchronization_primitives.common import method, unlock
 
+IN_A_GRANDCHILD = (
+    "lock.acquire.blocks-in-a-grandchild",
+    "rlock.acquire.blocks-in-a-grandchild",
+    "semaphore.acquire.blocks-in-a-grandchild",
+    "bounded_semaphore.acquire.blocks-in-a-grandchild",
+    "condition.wait.blocks-in-a-grandchild",
+    "event.wait.blocks-in-a-grandchild",
+    "barrier.wait.blocks-in-a-grandchild",
+)
+
 # A state that is looked at, and changed in a second step.
 
 
@@ -139,30 +149,14 @@ def a_release_that_is_refused_elsewhere_unlocks() -> None:
             raise
 
 
-@mutant(
-    "lock.acquire.blocks-in-a-grandchild",
-    "rlock.acquire.blocks-in-a-grandchild",
-    "semaphore.acquire.blocks-in-a-grandchild",
-    "bounded_semaphore.acquire.blocks-in-a-grandchild",
-    "condition.wait.blocks-in-a-grandchild",
-    "event.wait.blocks-in-a-grandchild",
-    "barrier.wait.blocks-in-a-grandchild",
-)
+@mutant(*IN_A_GRANDCHILD)
 def grandchildren_always_acquire() -> None:
     @method(SemLock, "acquire")
     def acquire(self: Any, original: Any, *args: Any, **kwargs: Any) -> Any:
         return True if self.creator not in (os.getpid(), os.getppid()) else original(*args, **kwargs)
 
 
-@mutant(
-    "lock.acquire.blocks-in-a-grandchild",
-    "rlock.acquire.blocks-in-a-grandchild",
-    "semaphore.acquire.blocks-in-a-grandchild",
-    "bounded_semaphore.acquire.blocks-in-a-grandchild",
-    "condition.wait.blocks-in-a-grandchild",
-    "event.wait.blocks-in-a-grandchild",
-    "barrier.wait.blocks-in-a-grandchild",
-)
+@mutant(*IN_A_GRANDCHILD)
 def grandchildren_are_never_woken() -> None:
     @method(SemLock, "acquire")
     def acquire(self: Any, original: Any, *args: Any, **kwargs: Any) -> Any:

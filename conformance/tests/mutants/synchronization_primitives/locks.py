@@ -14,6 +14,14 @@ from typing import Any
 from mutants import mutant, replace
 from mutants.synchronization_primitives.common import method
 
+WITH = (
+    "lock.with.acquires-and-releases",
+    "rlock.with.acquires-and-releases",
+    "semaphore.with.acquires-and-releases",
+    "bounded_semaphore.with.acquires-and-releases",
+    "condition.with.holds-the-lock",
+)
+
 # What Lock, RLock, Semaphore and BoundedSemaphore have in common.
 
 
@@ -251,13 +259,7 @@ def release_never_raises() -> None:
             pass
 
 
-@mutant(
-    "lock.with.acquires-and-releases",
-    "rlock.with.acquires-and-releases",
-    "semaphore.with.acquires-and-releases",
-    "bounded_semaphore.with.acquires-and-releases",
-    "condition.with.holds-the-lock",
-)
+@mutant(*WITH)
 def an_exception_in_with_keeps_the_lock() -> None:
     @replace(SemLock, "__exit__")
     def leave(original: Any, self: Any, kind: Any, *args: Any) -> None:
@@ -265,13 +267,7 @@ def an_exception_in_with_keeps_the_lock() -> None:
             original(self, kind, *args)
 
 
-@mutant(
-    "lock.with.acquires-and-releases",
-    "rlock.with.acquires-and-releases",
-    "semaphore.with.acquires-and-releases",
-    "bounded_semaphore.with.acquires-and-releases",
-    "condition.with.holds-the-lock",
-)
+@mutant(*WITH)
 def ctrl_c_in_with_keeps_the_lock() -> None:
     @replace(SemLock, "__exit__")
     def leave(original: Any, self: Any, kind: Any, *args: Any) -> None:
@@ -279,13 +275,7 @@ def ctrl_c_in_with_keeps_the_lock() -> None:
             original(self, kind, *args)
 
 
-@mutant(
-    "lock.with.acquires-and-releases",
-    "rlock.with.acquires-and-releases",
-    "semaphore.with.acquires-and-releases",
-    "bounded_semaphore.with.acquires-and-releases",
-    "condition.with.holds-the-lock",
-)
+@mutant(*WITH)
 def with_swallows_what_its_block_raises() -> None:
     @replace(SemLock, "__exit__")
     def leave(original: Any, self: Any, *args: Any) -> bool:
