@@ -34,5 +34,9 @@ def server_folder() -> Path:
 def remove_server_folder(folder: Path) -> None:
     """Remove a server's folder and, with the last of them, the run's: nobody else may be left to do it."""
     shutil.rmtree(folder, ignore_errors=True)
-    if not any(folder.parent.glob(f"{SERVER}*")):
+    try:
+        others = any(folder.parent.glob(f"{SERVER}*"))
+    except FileNotFoundError:
+        return  # another server that ends has just removed it
+    if not others:
         shutil.rmtree(folder.parent, ignore_errors=True)

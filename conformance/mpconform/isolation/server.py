@@ -165,10 +165,12 @@ def serve(
     except Exception:  # noqa: BLE001 - whatever it is, pytest's side tells it
         channel.sendall(json.dumps({"broken": traceback.format_exc()}).encode() + b"\n")
     finally:
-        processes.end_all()
-        if folder is not None:
-            folders.remove_server_folder(folder)
-        os._exit(0)
+        try:
+            processes.end_all()
+            if folder is not None:
+                folders.remove_server_folder(folder)
+        finally:
+            os._exit(0)  # whatever happens: above this is the pytest that this process was forked from
 
 
 def _let_go_of_everything_but(keep: int, config: pytest.Config) -> None:
