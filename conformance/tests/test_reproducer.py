@@ -591,3 +591,31 @@ def test_the_script_of_a_run_with_a_seed_tries_the_examples_of_that_run(suite: S
     assert len(tried) > 100, line
     ended = run(tmp_path / "script.py", line["dossier"]["reproducer"])
     assert f"AssertionError: tried {tried}" in ended.stderr
+
+
+def test_what_did_not_arise_accuses_nobody(build: Build, tmp_path: Path) -> None:
+    first = """
+    from mpconform.kit import did_not_arise, promise
+
+    @verifies("a.b.one", "a.b.two")
+    def test_it(mp):
+        with promise("a.b.one"):
+            did_not_arise("the moon is full")
+        with promise("a.b.two"):
+            pass
+    """
+    ended = run(tmp_path / "in_a_block.py", build(first))
+    printed = "a.b.one: did not arise: the moon is full\nnot tried: a.b.one\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, printed, ""), ended
+    broken = first.replace("pass", "assert not mp, 'broken'")
+    ended = run(tmp_path / "beside.py", build(broken))
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, "broken: a.b.two"), ended
+    alone = """
+    from mpconform.kit import did_not_arise
+
+    @verifies("a.b.one")
+    def test_it(mp):
+        did_not_arise("the moon is full")
+    """
+    ended = run(tmp_path / "alone.py", build(alone))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "did not arise: the moon is full\n", ""), ended

@@ -35,12 +35,16 @@ def documented(owner, name):
     return owner""",
     ("mpconform.kit.promises", "promise"): """\
 BROKEN = []
+UNTRIED = []
 
 
 @contextlib.contextmanager
 def promise(ident):
     try:
         yield
+    except NotArisen as error:
+        print(f"{ident}: {error}")
+        UNTRIED.append(ident)
     except Exception:
         traceback.print_exc()
         BROKEN.append(ident)""",
@@ -100,9 +104,17 @@ if __name__ == "__main__":
 ALL = """\
 if BROKEN:
         sys.exit("broken: " + ", ".join(BROKEN))
-    print("the promises are kept")"""
+    print("not tried: " + ", ".join(UNTRIED) if UNTRIED else "the promises are kept")"""
 ONE = 'print("the promise is kept")'
 """How a script ends, with and without promises that are judged one by one."""
+
+TRIED = """\
+try:
+            {call}
+        except NotArisen as error:
+            print(error)
+            sys.exit()"""
+"""How a script calls a test whose situation may not arise: then nothing is shown, and nobody is accused."""
 
 LEAKS = """\
 def show_what_is_left(temporary):
@@ -170,13 +182,17 @@ def script(
     prelude = subject.adapter.source(subject.start_method).rstrip()
     imports -= set(prelude.splitlines())
     several = "promise" in collector.written
-    if several and verdict != Verdict.LEAK:
+    may_not_arise = "did_not_arise" in collector.written
+    if (several or may_not_arise) and verdict != Verdict.LEAK:
         imports.add("import sys")
     if "documented" in collector.written:
         collector.written["documented"] = (
             f"ALIASES = {dict(subject.adapter.aliases)!r}\n\n\n" + collector.written["documented"]
         )
     properties = any("hypothesis" in line for line in imports)
+    call = f"{test.__name__}({', '.join(arguments)})"
+    if may_not_arise and verdict != Verdict.LEAK:
+        call = TRIED.format(call=call)
     parts = [
         "from __future__ import annotations",
         _heading(marks.requirements_of(test), subject, registry) + (NEEDS_HYPOTHESIS if properties else ""),
@@ -186,9 +202,7 @@ def script(
         *collector.written.values(),
         f"START_METHOD = {subject.start_method!r}" if "start_method" in fixtures else "",
         f"PRELUDE = {_quoted(prelude)}" if "program" in fixtures else "",
-        (LEAKS if verdict == Verdict.LEAK else KEPT).format(
-            call=f"{test.__name__}({', '.join(arguments)})", verdict=ALL if several else ONE
-        ),
+        (LEAKS if verdict == Verdict.LEAK else KEPT).format(call=call, verdict=ALL if several else ONE),
     ]
     if schedule:
         parts[1] += CHAOTIC.format(subject=subject, id=marks.requirements_of(test)[0])
@@ -249,6 +263,8 @@ class Collector:
         if (module, name) in INSTEAD:
             self.written[name] = INSTEAD[module, name]
             self.imports.update(USED[name])
+            for used in names_in(ast.parse(INSTEAD[module, name])):
+                self.add(module, used)
             return
         first, later = definition.names
         for used in first:

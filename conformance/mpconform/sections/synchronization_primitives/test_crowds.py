@@ -7,19 +7,19 @@ import sys
 import time
 from contextlib import suppress
 
-from mpconform.kit import Overdue, Task, did_not_arise, promise, verifies
+from mpconform.kit import Overdue, Patience, Task, did_not_arise, promise, verifies
 from mpconform.sections.synchronization_primitives.helpers import THREADS, child_that_does, start_together
 
 ROUNDS = 3000
 SECONDS = 0.15
-"""How long each of them is at it, at most."""
+"""How long each of them is at it, at most, once all are."""
 
 
 class Rush:
     """A task, of two processes at once: acquire and release, and see meanwhile how many have the primitive.
 
     Each party has a byte of a file that is 1 while it has the primitive. All bytes are one word, which is read in one
-    step: so what is seen is how many have it at one moment.
+    step: so what is seen is how many have it at one moment. A second word tells in the same way who has begun.
     """
 
     def __init__(self, scratch, primitive, what, places):
@@ -27,7 +27,7 @@ class Rush:
         self.primitive, self.what, self.places = primitive, what, places
         self.path = scratch.path("parties")
         with open(self.path, "wb") as file:
-            file.write(bytes(2 * THREADS))
+            file.write(bytes(4 * THREADS))
 
     def __call__(self):
         self.use(THREADS)
@@ -45,17 +45,23 @@ class Rush:
             sys.setswitchinterval(before)
 
     def rush(self, me):
-        most, refused, start = 0, "", time.monotonic()
+        most, refused, met, rounds, awaiting = 0, "", None, 0, Patience().awaiting
         with (
             open(self.path, "r+b") as file,
-            mmap.mmap(file.fileno(), 2 * THREADS) as parties,
+            mmap.mmap(file.fileno(), 4 * THREADS) as parties,
             memoryview(parties) as view,
             view.cast("I") as word,
         ):
             start_together(self.begun)
             start = time.monotonic()
-            for number in range(ROUNDS):
-                if not self.primitive.acquire(number % 4 != 3):
+            parties[2 * THREADS + me] = 1
+            while met is None or (rounds < ROUNDS and time.monotonic() < met + SECONDS):
+                if met is None and word[1].bit_count() == 2 * THREADS:
+                    met, rounds = time.monotonic(), 0
+                if met is None and time.monotonic() > start + awaiting:
+                    break
+                rounds += 1
+                if not self.primitive.acquire(rounds % 4 != 3):
                     continue
                 parties[me] = 1
                 for _ in range(8):
@@ -65,8 +71,6 @@ class Rush:
                     self.primitive.release()
                 except Exception as error:
                     refused = repr(error)
-                    break
-                if time.monotonic() > start + SECONDS:
                     break
         self.journal.write((start, time.monotonic(), most, refused))
 
